@@ -1,0 +1,15 @@
+import { z } from "zod";
+
+/** Longest id that any part of the contract takes, in UTF-16 code units. */
+export const MAX_ID_LENGTH = 256;
+
+/** A message, chat, session or file id on the wire: 1 to 256 characters, none of them a control character. */
+export const Id = z
+  .string()
+  .min(1)
+  .max(MAX_ID_LENGTH)
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must not hold control characters")
+  .meta({
+    id: "Id",
+    description: "Any non-empty string of at most 256 characters without control characters",
+  });
