@@ -1,5 +1,13 @@
 import type { MessageError, Usage } from "./completion.ts";
 
+/** An answer's text at one moment. */
+export interface AnswerSnapshot {
+  /** As it is stored and shown: reasoning as a `<details>` block, then the content. */
+  whole: string;
+  content: string;
+  reasoning: string;
+}
+
 /**
  * Everything that people's open pages and waiting clients are told, in our own words; `server/realtime/dialects/`
  * spells it for the wire. Each event belongs to a user; most to a chat, and those about a message name it.
@@ -13,16 +21,27 @@ export type LiveEvent =
       model: string;
       taskId: string;
     }
-  /** New text since the last delta. `text` is the whole so far; only snapshots send it. */
-  | { type: "answer-delta"; chatId: string; messageId: string; delta: string; snapshot: string }
+  /**
+   * New text since the last delta. `snapshot` stands only where one is due: first, at least every second while text
+   * grows, and where reasoning turned into text.
+   */
+  | {
+      type: "answer-delta";
+      chatId: string;
+      messageId: string;
+      model: string;
+      delta: string;
+      reasoningDelta: string;
+      hasReasoning: boolean;
+      snapshot: AnswerSnapshot | null;
+    }
   | { type: "answer-sources"; chatId: string; messageId: string; sources: unknown[] }
   | { type: "answer-status"; chatId: string; messageId: string; status: Record<string, unknown> }
-  | { type: "answer-usage"; chatId: string; messageId: string; usage: Usage }
   | {
       type: "answer-finished";
       chatId: string;
       messageId: string;
-      text: string;
+      snapshot: AnswerSnapshot;
       title: string;
       model: string;
       error: MessageError | null;

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { Id } from "./ids.ts";
 
+export { contentText } from "./content-text.ts";
+
 /** One part of a message's content as OpenAI has them; parts of other types pass through unchanged. */
 export const ContentPart = z
   .looseObject({ type: z.string(), text: z.string().optional() })
@@ -10,16 +12,6 @@ export type ContentPart = z.infer<typeof ContentPart>;
 /** A message's content: plain text, or parts. */
 export const Content = z.union([z.string(), z.array(ContentPart)]).meta({ id: "Content" });
 export type Content = z.infer<typeof Content>;
-
-/** The text of a content: itself, or its text parts joined by line feeds. Anything else has none. */
-export function contentText(content: unknown): string {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return content
-    .filter((part) => part?.type === "text" && typeof part.text === "string")
-    .map((part) => part.text)
-    .join("\n");
-}
 
 export const Role = z.enum(["user", "assistant", "system", "tool", "developer"]).meta({ id: "Role" });
 export type Role = z.infer<typeof Role>;

@@ -1,0 +1,240 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Api, connectApi, type Target } from "./api.ts";
+import {
+  completionBody,
+  EXPECTED_ANSWER,
+  type InputMessage,
+  newTurnIds,
+  POSTED_TITLE,
+  QUESTION,
+  tutorialChats,
+} from "./inputs.ts";
+import { median, type Percentiles, percentilesOf } from "./statistics.ts";
+
+/** The tutorial's steps that take time (step 2 happens in the caller's memory), and the whole. */
+export const STEPS = [
+  "1 create",
+  "3 save placeholder",
+  "4 trigger",
+  "5 wait",
+  "6 complete",
+  "7 fetch",
+  "flow",
+] as const;
+export type Step = (typeof STEPS)[number];
+
+export interface FlowPlan {
+  concurrency: number;
+  warmUpFlows: number;
+  flows: number;
+  rounds: number;
+  pollMs: number;
+}
+
+/** Medians over the rounds; counts over all of them. */
+export interface FlowFigures {
+  concurrency: number;
+  flows: number;
+  rounds: number;
+  flowsPerSecond: number;
+  steps: Record<Step, Percentiles>;
+  pollsPerFlow: number;
+  lateTitles: number;
+  /** How often each error was seen, by its message. */
+  errors: Record<string, number>;
+}
+
+interface Round {
+  wallMs: number;
+  samples: Record<Step, number[]>;
+  polls: number;
+  lateTitles: number;
+  errors: Map<string, number>;
+}
+
+const FLOW_TIMEOUT_MS = 30_000;
+
+/** Drives flows over kept connections, one a worker, and checks the end of each. */
+export async function measureFlows(target: Target, plan: FlowPlan): Promise<FlowFigures> {
+  const api = connectApi(target, plan.concurrency);
+  try {
+    await driveRound(api, target, plan, plan.warmUpFlows);
+    const rounds: Round[] = [];
+    while (rounds.length < plan.rounds) rounds.push(await driveRound(api, target, plan, plan.flows));
+    return summarise(rounds, plan);
+  } finally {
+    await api.close();
+  }
+}
+
+async function driveRound(api: Api, target: Target, plan: FlowPlan, flows: number): Promise<Round> {
+  const round: Round = {
+    wallMs: 0,
+    samples: emptySamples(),
+    polls: 0,
+    lateTitles: 0,
+    errors: new Map(),
+  };
+  let left = flows;
+  const startedAtMs = performance.now();
+  async function work(): Promise<void> {
+    while (left > 0) {
+      left -= 1;
+      try {
+        await driveFlow(api, target, plan.pollMs, round);
+      } catch (error) {
+        const message = nameOfError(error);
+        round.errors.set(message, (round.errors.get(message) ?? 0) + 1);
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: plan.concurrency }, work));
+  round.wallMs = performance.now() - startedAtMs;
+  return round;
+}
+
+async function driveFlow(api: Api, target: Target, pollMs: number, round: Round): Promise<void> {
+  const ids = newTurnIds();
+  const { model } = target;
+  const turn = { model, question: QUESTION, nowMs: Date.now() };
+  const { created, enriched } = tutorialChats(ids, turn);
+  const times: number[] = [performance.now()];
+  const mark = () => times.push(performance.now());
+
+  const { id: chatId } = (await api.call("POST", "/api/v1/chats/new", { chat: created })) as { id: string };
+  mark();
+  await api.call("POST", `/api/v1/chats/${chatId}`, { chat: { id: chatId, ...enriched } });
+  mark();
+  await api.call(
+    "POST",
+    "/api/chat/completions",
+    completionBody(ids, { chatId, model, question: QUESTION, titleGeneration: true }),
+  );
+  mark();
+  const deadlineMs = performance.now() + FLOW_TIMEOUT_MS;
+  for (;;) {
+    const record = (await api.call("GET", `/api/v1/chats/${chatId}`)) as FlowRecord;
+    round.polls += 1;
+    if (answerIn(record, ids.answerId).content) break;
+    if (performance.now() > deadlineMs) throw new Error("5 wait: no answer in time");
+    await sleep(pollMs);
+  }
+  mark();
+  await api.call("POST", "/api/chat/completed", {
+    chat_id: chatId,
+    id: ids.answerId,
+    session_id: ids.sessionId,
+    model,
+  });
+  mark();
+  const record = (await api.call("GET", `/api/v1/chats/${chatId}`)) as FlowRecord;
+  mark();
+
+  const flaw = flawOf(record, ids, target.keepsTutorial);
+  if (flaw !== null) throw new Error(`7 fetch: ${flaw}`);
+  if (record.title === POSTED_TITLE) round.lateTitles += 1;
+  for (const [index, step] of STEPS.slice(0, -1).entries()) {
+    round.samples[step].push(times[index + 1]! - times[index]!);
+  }
+  round.samples.flow.push(times.at(-1)! - times[0]!);
+}
+
+/** What a flow reads of a chat's record. */
+export interface FlowRecord {
+  id: string;
+  title: string;
+  chat: {
+    title: string;
+    messages: InputMessage[];
+    history: {
+      currentId?: string | null;
+      current_id?: string | null;
+      messages: Record<string, InputMessage>;
+    };
+  };
+}
+
+/** The answer as the tutorial's poll sees it: in `chat.messages[]`, or, as the real server has it, in the history. */
+function answerIn(record: FlowRecord, answerId: string): Partial<InputMessage> {
+  const listed = record.chat.messages.find((message) => message.id === answerId);
+  return listed?.content ? listed : (record.chat.history.messages[answerId] ?? {});
+}
+
+/**
+ * What is wrong with a record at the end of a flow, or null: the answer's text is right, and the branch from the current
+ * message leads through the answer to the user's message; with `keepsTutorial` also a generated title, the text in
+ * `chat.messages[]`, and `done`.
+ */
+export function flawOf(
+  record: FlowRecord,
+  ids: { userId: string; answerId: string },
+  keepsTutorial: boolean,
+): string | null {
+  const { messages: listed, history } = record.chat;
+  const stored = history.messages[ids.answerId];
+  if (!stored?.content.includes(EXPECTED_ANSWER)) return "the answer's text is not the expected one";
+  const branch = branchFrom(history.messages, history.currentId ?? history.current_id);
+  if (branch[0] !== ids.answerId) return "the answer is not the current message";
+  if (!branch.includes(ids.userId)) return "the user's message is not on the branch";
+  if (!keepsTutorial) return null;
+  if (record.title === POSTED_TITLE || record.title === "") return "the title is not a generated one";
+  if (record.chat.title !== record.title) return "the chat's title is not the record's";
+  if (!listed.find((message) => message.id === ids.answerId)?.content.includes(EXPECTED_ANSWER)) {
+    return "the answer's text is not in chat.messages[]";
+  }
+  return stored.done === true ? null : "the answer does not say done";
+}
+
+function branchFrom(messages: Record<string, InputMessage>, currentId: string | null | undefined): string[] {
+  const branch: string[] = [];
+  let id = currentId;
+  while (id && messages[id] !== undefined && !branch.includes(id)) {
+    branch.push(id);
+    id = messages[id]!.parentId;
+  }
+  return branch;
+}
+
+function emptySamples(): Record<Step, number[]> {
+  return Object.fromEntries(STEPS.map((step) => [step, [] as number[]])) as Record<Step, number[]>;
+}
+
+function nameOfError(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…");
+}
+
+function summarise(rounds: readonly Round[], plan: FlowPlan): FlowFigures {
+  const ofSteps = rounds.map((round) =>
+    Object.fromEntries(STEPS.map((step) => [step, percentilesOf(round.samples[step])])),
+  ) as Record<Step, Percentiles>[];
+  const steps = Object.fromEntries(
+    STEPS.map((step) => {
+      const over = (figure: keyof Percentiles) => median(ofSteps.map((round) => round[step][figure]));
+      const figures: Percentiles = {
+        count: over("count"),
+        p50: over("p50"),
+        p95: over("p95"),
+        p99: over("p99"),
+        max: over("max"),
+      };
+      return [step, figures];
+    }),
+  ) as Record<Step, Percentiles>;
+  const errors: Record<string, number> = {};
+  for (const round of rounds) {
+    for (const [message, count] of round.errors) errors[message] = (errors[message] ?? 0) + count;
+  }
+  const sum = (figure: (round: Round) => number) => rounds.reduce((total, round) => total + figure(round), 0);
+  const finished = sum((round) => round.samples.flow.length);
+  return {
+    concurrency: plan.concurrency,
+    flows: plan.flows,
+    rounds: plan.rounds,
+    flowsPerSecond: median(rounds.map((round) => (round.samples.flow.length * 1000) / round.wallMs)),
+    steps,
+    pollsPerFlow: sum((round) => round.polls) / Math.max(1, finished),
+    lateTitles: sum((round) => round.lateTitles),
+    errors,
+  };
+}

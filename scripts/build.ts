@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { build } from "esbuild";
+
+/*
+ * Makes `dist`: bundles that share their common code, other packages left outside, and declarations. A file that the
+ * sources start by path (`new URL("./x.ts", import.meta.url)`: a worker) becomes an entry of its own, and the path to it
+ * is put right wherever the bundler moved the code that starts it.
+ */
+
+const root = resolve(import.meta.dirname, "..");
+const src = join(root, "src");
+const dist = join(root, "dist");
+const STARTED_BY_PATH = /new URL\(\s*"(\.[^"]+)\.ts",\s*import\.meta\.url\s*\)/g;
+
+/** Files that are started by path, by the path that stands in the source. Two of one name must be one file. */
+async function findStartedFiles(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for await (const name of glob("**/*.ts", { cwd: src, exclude: ["**/*.test.ts"] })) {
+    const starter = join(src, name);
+    for (const [, path] of (await readFile(starter, "utf8")).matchAll(STARTED_BY_PATH)) {
+      const file = join(dirname(starter), `${path}.ts`);
+      if ((files.get(path!) ?? file) !== file)
+        throw new Error(`"${path}" is started from two places: rename one.`);
+      files.set(path!, file);
+    }
+  }
+  return files;
+}
+
+const started = await findStartedFiles();
+const entries = ["index.ts", "server/index.ts", "cli/main.ts"].map((name) => join(src, name));
+await rm(dist, { recursive: true, force: true });
+const { outputFiles } = await build({
+  entryPoints: [...entries, ...started.values()],
+  outdir: dist,
+  outbase: src,
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  packages: "external",
+  format: "esm",
+  platform: "node",
+  target: "node22.18",
+  write: false,
+});
+for (const { path, text } of outputFiles) {
+  const moved = text.replace(STARTED_BY_PATH, (_, name: string) => {
+    const target = join(dist, relative(src, started.get(name)!)).replace(/\.ts$/, ".js");
+    const url = relative(dirname(path), target).replaceAll("\\", "/");
+    return `new URL("${url.startsWith(".") ? url : `./${url}`}", import.meta.url)`;
+  });
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, moved);
+}
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+for await (const name of glob("**/*.d.ts", { cwd: dist })) {
+  const file = join(dist, name);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"'));
+}

@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import { type Command, InvalidArgumentError } from "commander";
+import { dataDirOption } from "./connection.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface ServeOptions {
+  host: string;
+  port: number;
+  dataDir: string;
+  json?: boolean;
+}
+
+/** `offstage serve`: the server until Ctrl-C or SIGTERM, which let running requests end. */
+export function addServeCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("serve")
+    .description("run a server with Open WebUI's API")
+    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--port <port>", "port to listen on; 0 takes a free one", parsePort, 8080)
+    .addOption(dataDirOption())
+    .option("--json", "print where it listens as JSON")
+    .action((options: ServeOptions) => serve(options, terminal));
+}
+
+async function serve({ host, port, dataDir, json }: ServeOptions, terminal: Terminal): Promise<void> {
+  const { serverOptionsFromEnv } = await import("../server/config.ts");
+  const { startServer } = await import("../server/index.ts");
+  const server = await startServer({ ...serverOptionsFromEnv(terminal.env), host, port, dataDir });
+  const { url, host: address, port: taken } = server;
+  if (json) terminal.printJson({ url, host: address, port: taken, data_dir: server.dataDir });
+  else terminal.print(`offstage listening on ${url}`);
+  if (!terminal.interrupted.aborted) await once(terminal.interrupted, "abort");
+  await server.close();
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+}

@@ -1,0 +1,64 @@
+import { OffstageError } from "../errors.ts";
+
+/** What ends one attempt of a call: its time-out, its call's deadline, or its caller. */
+export interface AttemptLimit {
+  readonly signal: AbortSignal;
+  /** Starts the time-out anew, because something came. */
+  refresh(): void;
+  /** Frees the timers; to be called when the attempt has ended. */
+  end(): void;
+  /** Why `thrown` was thrown while this attempt ran: `cancelled`, `timed_out`, `unreachable`, or what it is already. */
+  explain(thrown: unknown): OffstageError;
+}
+
+/** Timers beyond this fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Starts the clock of one attempt. `call` is its method and path; either time may be Infinity. */
+export function startAttemptLimit(
+  call: string,
+  limits: { timeoutMs: number; deadlineInMs: number; signal?: AbortSignal },
+): AttemptLimit {
+  const { timeoutMs, deadlineInMs, signal } = limits;
+  const controller = new AbortController();
+  const expire = (what: string) => () =>
+    controller.abort(
+      new OffstageError("timed_out", `${call} did not end ${what}. Try again, or allow it more time.`),
+    );
+  if (deadlineInMs <= 0) expire("before the deadline of the call")();
+  const timer = setTimeout(expire(`within ${timeoutMs} ms`), Math.min(timeoutMs, LONGEST_TIMER_MS));
+  const deadline =
+    deadlineInMs < LONGEST_TIMER_MS
+      ? setTimeout(expire("before the deadline of the call"), deadlineInMs)
+      : undefined;
+  return {
+    signal: signal ? AbortSignal.any([controller.signal, signal]) : controller.signal,
+    refresh: () => void timer.refresh(),
+    end: () => {
+      clearTimeout(timer);
+      clearTimeout(deadline);
+    },
+    explain: (thrown) => {
+      if (thrown instanceof OffstageError) return thrown;
+      if (controller.signal.aborted) return controller.signal.reason;
+      if (signal?.aborted) return cancelled(call, signal);
+      return unreachable(call, thrown);
+    },
+  };
+}
+
+/** The error of a call that its caller ended. */
+export function cancelled(call: string, signal: AbortSignal): OffstageError {
+  return new OffstageError("cancelled", `${call} was cancelled by its caller.`, { cause: signal.reason });
+}
+
+function unreachable(call: string, thrown: unknown): OffstageError {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const code = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new OffstageError(
+    "unreachable",
+    `${call} got no whole answer${code}: ${reason}. Check the base URL, that the server runs, and the network.`,
+    { cause: thrown },
+  );
+}

@@ -1,0 +1,60 @@
+import { filledString } from "../contract/json-shape.ts";
+import { ApiError } from "../errors.ts";
+import { type Identified, objectAnswer, recordAnswer, rowsAnswer, stringField } from "./answer-shapes.ts";
+import type { CallOptions, OpenWebUiClient } from "./open-webui-client.ts";
+import { pathSegment, type Transport } from "./transport.ts";
+
+type CatalogCalls = Pick<
+  OpenWebUiClient,
+  "version" | "config" | "listModels" | "getModel" | "listKnowledge" | "getKnowledge" | "getFile"
+>;
+
+/** The calls about what a server is and has. */
+export function createCatalogCalls(transport: Transport): CatalogCalls {
+  const get = (path: string, options?: CallOptions) => transport.json({ method: "GET", path }, options);
+  const listModels = async (options?: CallOptions) =>
+    rowsAnswer("a list of models", await get("/api/models", options)).map(named);
+
+  return {
+    version: async (options) =>
+      stringField(
+        "a version",
+        await transport.json({ method: "GET", path: "/api/version", anonymous: true }, options),
+        "version",
+      ),
+    config: async (options) => objectAnswer("a configuration", await get("/api/config", options)),
+    listModels,
+    getModel: async (modelId, options) => {
+      const query = new URLSearchParams({ id: modelId });
+      try {
+        return named(recordAnswer("such model", await get(`/api/v1/models/model?${query}`, options)));
+      } catch (thrown) {
+        if (!(thrown instanceof ApiError) || thrown.code !== "not_found") throw thrown;
+        const listed = (await listModels(options)).find((model) => model.id === modelId);
+        if (listed === undefined) throw thrown;
+        return listed;
+      }
+    },
+    listKnowledge: async (options) => {
+      const first = await get("/api/v1/knowledge/", options);
+      const rows = rowsAnswer("a list of knowledge", first);
+      const total = Array.isArray(first) ? rows.length : Number(objectAnswer("a page", first).total ?? 0);
+      for (let page = 2; rows.length < total; page++) {
+        const more = rowsAnswer("a list of knowledge", await get(`/api/v1/knowledge/?page=${page}`, options));
+        if (more.length === 0) break;
+        rows.push(...more);
+      }
+      return rows.map(named);
+    },
+    getKnowledge: async (knowledgeId, options) =>
+      named(
+        recordAnswer("such knowledge", await get(`/api/v1/knowledge/${pathSegment(knowledgeId)}`, options)),
+      ),
+    getFile: async (fileId, options) =>
+      recordAnswer("such file", await get(`/api/v1/files/${pathSegment(fileId)}`, options)),
+  };
+}
+
+function named(row: Identified): Identified & { name: string } {
+  return { ...row, name: filledString(row.name) ?? row.id };
+}

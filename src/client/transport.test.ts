@@ -1,0 +1,340 @@
+import { describe, expect, it } from "vitest";
+import { recordedResponse } from "../../test/support/recordings.ts";
+import { type FetchScript, never, scriptedFetch } from "../../test/support/scripted-fetch.ts";
+import { createOpenWebUiClient, type OpenWebUiClientOptions } from "./open-webui-client.ts";
+
+/** A clock that stands still but for sleeping, which takes no time. */
+function restlessClock(nowMs = 0) {
+  const clock = {
+    nowMs: () => nowMs,
+    sleep: async (ms: number, signal?: AbortSignal) => {
+      signal?.throwIfAborted();
+      nowMs += ms;
+    },
+  };
+  return clock;
+}
+
+function clientOf(script: FetchScript, options: Partial<OpenWebUiClientOptions> = {}) {
+  const { fetch, seen } = scriptedFetch(script);
+  const client = createOpenWebUiClient({
+    baseUrl: "http://owui.test",
+    token: "jwt",
+    fetch,
+    clock: restlessClock(),
+    random: () => 0.5,
+    ...options,
+  });
+  return { client, seen };
+}
+
+const models = () => Response.json({ data: [{ id: "m" }] });
+const refused = (status: number, detail: string) => Response.json({ detail }, { status });
+
+describe("a request", () => {
+  it("carries the token, the user agent, and JSON under the base URL's path", async () => {
+    const { client, seen } = clientOf(() => recordedResponse("0.6.15/10_step1_new"), {
+      baseUrl: "http://owui.test/ai/",
+      userAgent: "tests/1",
+    });
+    await client.createChat({ title: "t" });
+    expect(seen).toMatchObject([
+      { method: "POST", path: "/ai/api/v1/chats/new", body: { chat: { title: "t" } } },
+    ]);
+    expect(Object.fromEntries(seen[0]!.headers)).toEqual({
+      accept: "application/json",
+      authorization: "Bearer jwt",
+      "content-type": "application/json",
+      "user-agent": "tests/1",
+    });
+  });
+
+  it("for what anybody may know carries no token", async () => {
+    const { client, seen } = clientOf(() => Response.json({ version: "0.6.15" }));
+    expect(await client.version()).toBe("0.6.15");
+    expect(seen[0]!.headers.has("authorization")).toBe(false);
+  });
+
+  it.each(["..", ".", ""])("is not sent for the id %j, which would climb out of its path", async (id) => {
+    const { client, seen } = clientOf(models);
+    await expect(client.getChat(id)).rejects.toMatchObject({ code: "bad_input" });
+    expect(seen).toEqual([]);
+  });
+
+  it("keeps any other id inside its path", async () => {
+    const { client, seen } = clientOf(() => recordedResponse("0.6.15/10_step1_new"));
+    await client.getChat("a/../b?c#d");
+    expect(seen[0]!.path).toBe("/api/v1/chats/a%2F..%2Fb%3Fc%23d");
+  });
+});
+
+describe("a client is not made", () => {
+  it.each(["", "owui.test", "ftp://owui.test", "http://owui.test/?a=1", "http://user:secret@owui.test"])(
+    "for the base URL %j",
+    (baseUrl) => {
+      expect(() => createOpenWebUiClient({ baseUrl })).toThrow(
+        expect.objectContaining({ code: "bad_input" }),
+      );
+    },
+  );
+
+  it("for a token that no header can carry, which is not repeated", () => {
+    const make = () => createOpenWebUiClient({ baseUrl: "http://owui.test", token: "sec ret\n" });
+    expect(make).toThrow(expect.objectContaining({ code: "bad_input" }));
+    expect(make).not.toThrow("sec ret");
+  });
+});
+
+describe("an answer that is not Open WebUI's", () => {
+  it.each([
+    ["a page", () => recordedResponse("0.6.15/63_noslash"), "not_open_webui"],
+    [
+      "a redirect",
+      () => new Response(null, { status: 302, headers: { location: "https://sso.test/" } }),
+      "not_open_webui",
+    ],
+    [
+      "broken JSON",
+      () => new Response("{", { headers: { "content-type": "application/json" } }),
+      "not_open_webui",
+    ],
+    ["JSON of another shape", () => Response.json({ hello: "world" }), "not_open_webui"],
+    ["a proxy's 404 page", () => new Response("<html>", { status: 404 }), "not_found"],
+  ])("%s is a typed error", async (_name, answer, code) => {
+    const { client } = clientOf(answer);
+    await expect(client.listModels()).rejects.toMatchObject({ code });
+  });
+
+  it("a proxy's 502 page is the server's failure, after every retry", async () => {
+    const { client, seen } = clientOf(() => new Response("<html>", { status: 502 }), {
+      retry: { retries: 2 },
+    });
+    await expect(client.listModels()).rejects.toMatchObject({ code: "server_failed", status: 502 });
+    expect(seen).toHaveLength(3);
+  });
+});
+
+describe("a failed attempt", () => {
+  const failsOnce = (first: () => Response, then: () => Response): FetchScript => {
+    let calls = 0;
+    return () => (calls++ === 0 ? first() : then());
+  };
+  const chat = () => recordedResponse("0.6.15/10_step1_new");
+
+  it("of reading is made again", async () => {
+    const { client, seen } = clientOf(failsOnce(() => refused(500, "x"), models));
+    expect(await client.listModels()).toEqual([{ id: "m", name: "m" }]);
+    expect(seen).toHaveLength(2);
+  });
+
+  it("of a changing call is made again only where the caller allows it", async () => {
+    const once = clientOf(failsOnce(() => refused(503, "x"), chat));
+    await expect(once.client.updateChat("c", {})).rejects.toMatchObject({ code: "server_failed" });
+    expect(once.seen).toHaveLength(1);
+    const again = clientOf(failsOnce(() => refused(503, "x"), chat));
+    await again.client.updateChat("c", {}, { repeatable: true });
+    expect(again.seen).toHaveLength(2);
+  });
+
+  it("of making a chat or a completion is never made again", async () => {
+    const { client, seen } = clientOf(() => refused(503, "x"));
+    await expect(client.createChat({})).rejects.toMatchObject({ code: "server_failed" });
+    await expect(client.startCompletion({ model: "m" })).rejects.toMatchObject({ code: "server_failed" });
+    expect(seen).toHaveLength(2);
+  });
+
+  it("without any answer says what the network said", async () => {
+    const { client } = clientOf(
+      () => {
+        throw new TypeError("fetch failed", {
+          cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }),
+        });
+      },
+      { retry: { retries: 1 } },
+    );
+    await expect(client.listModels()).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringContaining("(ECONNREFUSED): refused"),
+    });
+  });
+
+  it("that takes too long is ended, and made again", async () => {
+    const { client, seen } = clientOf((_request, signal) => (seen.length === 1 ? never(signal) : models()), {
+      timeoutMs: 5,
+    });
+    expect(await client.listModels()).toHaveLength(1);
+    expect(seen).toHaveLength(2);
+  });
+
+  it("whose body stops coming is ended too", async () => {
+    const { client } = clientOf(
+      (_request, signal) => {
+        const body = new ReadableStream({
+          start: (stream) => signal.addEventListener("abort", () => stream.error(signal.reason)),
+        });
+        return new Response(body, { headers: { "content-type": "application/json" } });
+      },
+      { timeoutMs: 5, retry: { retries: 0 } },
+    );
+    await expect(client.listModels()).rejects.toMatchObject({ code: "timed_out" });
+  });
+});
+
+it("no time-out at all may be asked for", async () => {
+  const { client } = clientOf(models, { timeoutMs: Number.POSITIVE_INFINITY });
+  expect(await client.listModels({ deadlineAtMs: Number.MAX_SAFE_INTEGER })).toHaveLength(1);
+});
+
+describe("a call with a deadline", () => {
+  it("that is over sends nothing", async () => {
+    const { client, seen } = clientOf(models, { clock: restlessClock(100) });
+    await expect(client.listModels({ deadlineAtMs: 100 })).rejects.toMatchObject({ code: "timed_out" });
+    expect(seen).toEqual([]);
+  });
+
+  it("ends its running attempt there", async () => {
+    const { client, seen } = clientOf((_request, signal) => never(signal));
+    await expect(client.listModels({ deadlineAtMs: 5 })).rejects.toMatchObject({ code: "timed_out" });
+    expect(seen.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("a caller that gives up", () => {
+  it("before the call sends nothing", async () => {
+    const { client, seen } = clientOf(models);
+    await expect(client.listModels({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it("during an attempt ends it", async () => {
+    const caller = new AbortController();
+    const { client } = clientOf((_request, signal) => {
+      queueMicrotask(() => caller.abort());
+      return never(signal);
+    });
+    await expect(client.listModels({ signal: caller.signal })).rejects.toMatchObject({ code: "cancelled" });
+  });
+
+  it("during a pause ends that too", async () => {
+    const caller = new AbortController();
+    const { client, seen } = clientOf(() => refused(500, "x"), {
+      clock: {
+        nowMs: () => 0,
+        sleep: async (_ms, signal) => {
+          caller.abort();
+          signal?.throwIfAborted();
+        },
+      },
+    });
+    await expect(client.listModels({ signal: caller.signal })).rejects.toMatchObject({ code: "cancelled" });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("a client with credentials", () => {
+  const credentials = { email: "admin@example.com", password: "secret" };
+  /** A server on which only the last token that it gave is good; `expire` makes it forget that. */
+  function strictServer() {
+    let given = 0;
+    let expired = false;
+    const script: FetchScript = ({ path, headers }) => {
+      if (path === "/api/v1/auths/signin") {
+        expired = false;
+        return Response.json({ id: "u", token: `jwt-${++given}`, expires_at: 7 });
+      }
+      const good = !expired && headers.get("authorization") === `Bearer jwt-${given}`;
+      return good ? models() : refused(401, "Your session has expired or the token is invalid.");
+    };
+    const expire = () => {
+      expired = true;
+    };
+    return { script, expire };
+  }
+
+  it("signs in at its first call, once for calls at the same time", async () => {
+    const { script } = strictServer();
+    const { client, seen } = clientOf(script, { token: undefined, credentials });
+    await Promise.all([client.listModels(), client.listModels(), client.listModels()]);
+    expect(seen.map(({ path }) => path)).toEqual([
+      "/api/v1/auths/signin",
+      "/api/models",
+      "/api/models",
+      "/api/models",
+    ]);
+    expect(seen[0]!.body).toEqual(credentials);
+    expect(seen[0]!.headers.has("authorization")).toBe(false);
+  });
+
+  it("signs in again when the token has expired, once for calls at the same time", async () => {
+    const { script, expire } = strictServer();
+    const { client, seen } = clientOf(script, { token: undefined, credentials });
+    await client.listModels();
+    expire();
+    await Promise.all([client.listModels(), client.listModels()]);
+    expect(seen.filter(({ path }) => path === "/api/v1/auths/signin")).toHaveLength(2);
+  });
+
+  it("gives up when a fresh token is refused too", async () => {
+    const { client, seen } = clientOf(
+      ({ path }) =>
+        path.endsWith("/signin") ? Response.json({ id: "u", token: "jwt-1" }) : refused(401, "Unauthorized"),
+      { credentials },
+    );
+    await expect(client.listModels()).rejects.toMatchObject({ code: "unauthorized" });
+    expect(seen.map(({ path }) => path)).toEqual(["/api/models", "/api/v1/auths/signin", "/api/models"]);
+  });
+
+  it("does not sign in for what is only not found or not allowed", async () => {
+    const { client, seen } = clientOf(() => refused(401, "We could not find what you're looking for :/"), {
+      credentials,
+    });
+    await expect(client.getChat("c")).rejects.toMatchObject({ code: "not_found" });
+    expect(seen).toHaveLength(1);
+  });
+
+  it("says so when they are wrong", async () => {
+    const { client } = clientOf(() => refused(400, "The email or password provided is incorrect."), {
+      token: undefined,
+      credentials,
+    });
+    await expect(client.listModels()).rejects.toMatchObject({ code: "unauthorized", status: 400 });
+  });
+
+  it("lets a caller give up while others wait for the sign-in", async () => {
+    const signIn = Promise.withResolvers<Response>();
+    const { client } = clientOf(({ path }) => (path.endsWith("/signin") ? signIn.promise : models()), {
+      token: undefined,
+      credentials,
+    });
+    const caller = new AbortController();
+    const given = client.listModels({ signal: caller.signal });
+    const patient = client.listModels();
+    caller.abort();
+    await expect(given).rejects.toMatchObject({ code: "cancelled" });
+    signIn.resolve(Response.json({ id: "u", token: "jwt-1" }));
+    expect(await patient).toHaveLength(1);
+  });
+});
+
+describe("a client without credentials", () => {
+  it("passes on that its token is refused", async () => {
+    const { client, seen } = clientOf(() => recordedResponse("0.6.15/90_bad_token"));
+    await expect(client.listModels()).rejects.toMatchObject({ code: "unauthorized", status: 401 });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+it("the server's time follows its last answer", async () => {
+  const clock = restlessClock(1_000);
+  const { client } = clientOf(
+    () => Response.json({ data: [] }, { headers: { date: "Thu, 01 Jan 1970 00:01:00 GMT" } }),
+    { clock },
+  );
+  expect(client.serverNowMs()).toBeNull();
+  await client.listModels();
+  expect(client.serverNowMs()).toBe(60_000);
+  await clock.sleep(500);
+  expect(client.serverNowMs()).toBe(60_500);
+});

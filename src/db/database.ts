@@ -1,0 +1,47 @@
+import type { CompiledQuery, Kysely } from "kysely";
+import type { Schema } from "./schema.ts";
+
+/** A value that a statement binds: what both engines take as they are. Booleans are 0 and 1, JSON is text. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+/** A query that Kysely built once; `Params` names what it takes at each run, `Row` is what it gives. */
+export interface Statement<Params, Row> {
+  readonly sql: string;
+  /** Where each placeholder's value comes from: a name in `Params`, or a constant of the query. */
+  readonly bindings: readonly ({ param: keyof Params & string } | { value: SqlValue })[];
+  /** Types only; never set. */
+  readonly types?: { params: Params; row: Row };
+}
+
+/** Stands in a query for a value that each run names. */
+export type Placeholder<Params> = <Name extends keyof Params & string>(name: Name) => Params[Name];
+
+/** Runs statements; on a transaction or outside of one. */
+export interface Queries {
+  all<P, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
+  first<P, R>(statement: Statement<P, R>, params: P): Promise<R | undefined>;
+  /** Resolves with the number of rows changed. */
+  run<P, R>(statement: Statement<P, R>, params: P): Promise<number>;
+}
+
+/**
+ * One database, SQLite or PostgreSQL. Reads see committed data. Writes go through `write`, whose work runs
+ * read-decide-write in one transaction and must await nothing but its own queries.
+ */
+export interface Database extends Queries {
+  readonly engine: "sqlite" | "postgres";
+  /**
+   * Resolves after the commit (durable: `synchronous=FULL`). Work that throws is rolled back alone; what shares its
+   * commit is not touched. @throws OffstageError `storage_full`; whatever the work throws.
+   */
+  write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  /** Runs a read that may take long off the main thread, on a connection of its own. */
+  scan<P, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
+  close(): Promise<void>;
+}
+
+/** Builds a statement once, at start-up. Kysely only spells the SQL; nothing is run. */
+export type Build<Params, Row> = (
+  kysely: Kysely<Schema>,
+  param: Placeholder<Params>,
+) => { compile(): CompiledQuery<Row> };

@@ -1,0 +1,70 @@
+import { DatabaseSync } from "node:sqlite";
+import { Kysely } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createNodeSqliteDialect } from "../kysely-on-node-sqlite.ts";
+import { chatColumns, messageColumns, userColumns } from "../table-columns.ts";
+import { migrate } from "./migrate.ts";
+
+let database: DatabaseSync;
+let kysely: Kysely<unknown>;
+
+beforeEach(() => {
+  database = new DatabaseSync(":memory:");
+  kysely = new Kysely({ dialect: createNodeSqliteDialect(database) });
+});
+
+afterEach(() => database.close());
+
+const detailsOf = (sql: string) =>
+  database
+    .prepare(`explain query plan ${sql}`)
+    .all()
+    .map((row) => row.detail);
+
+test("migrations run once, in order, and are recorded", async () => {
+  expect(await migrate(kysely, "sqlite")).toEqual(["0001-first-tables"]);
+  expect(await migrate(kysely, "sqlite")).toEqual([]);
+  expect(database.prepare("select name from offstage_migration").all()).toEqual([
+    { name: "0001-first-tables" },
+  ]);
+});
+
+test("a transaction around them takes a failed migration back", async () => {
+  database.exec("create table message (id text); begin immediate");
+  await expect(migrate(kysely, "sqlite")).rejects.toThrow(/message/);
+  database.exec("rollback");
+  expect(database.prepare("select name from sqlite_master where type = 'table'").all()).toEqual([
+    { name: "message" },
+  ]);
+});
+
+test.each([
+  ["user", userColumns],
+  ["chat", chatColumns],
+  ["message", messageColumns],
+])("the table %s has the columns that the schema names", async (table, columns) => {
+  await migrate(kysely, "sqlite");
+  const names = database.prepare("select name from pragma_table_info(?)").all(table);
+  expect(names.map((row) => row.name).sort()).toEqual(Object.keys(columns).sort());
+});
+
+test.each([
+  [
+    "select * from chat where user_id = ? and archived = ? and pinned = ? order by updated_at_sec desc",
+    "chat_by_user",
+  ],
+  ["select * from chat where user_id = ? order by updated_at_sec desc", "chat_by_user"],
+  [
+    "select * from message where chat_id = ? and deleted_at_sec is null order by position",
+    "message_in_order",
+  ],
+  [
+    "select * from message where answer_state = 'running' and (owner = ? or lease_until_ms < ?)",
+    "message_running",
+  ],
+  ["delete from revoked_token where expires_at_sec < ?", "revoked_token_by_expiry"],
+  ["delete from api_key where user_id = ?", "api_key_by_user"],
+])("%s uses its index", async (sql, index) => {
+  await migrate(kysely, "sqlite");
+  expect(detailsOf(sql).join()).toContain(index);
+});

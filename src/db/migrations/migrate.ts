@@ -1,0 +1,51 @@
+import { type Kysely, Migrator } from "kysely";
+import { OffstageError } from "../../errors.ts";
+import type { Database } from "../database.ts";
+import { createFirstTables } from "./0001-first-tables.ts";
+
+type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
+
+/** All migrations in the order in which they run; a released one never changes. */
+const steps: Record<string, Step> = {
+  "0001-first-tables": createFirstTables,
+};
+
+const migrationTable = "offstage_migration";
+
+/**
+ * Brings the schema to what this version of offstage knows and resolves with what was run. The caller holds a
+ * transaction that keeps other processes out, and commits it.
+ * @throws OffstageError `unavailable` when a newer offstage has migrated the database.
+ */
+export async function migrate(kysely: Kysely<unknown>, engine: Database["engine"]): Promise<string[]> {
+  const migrator = new Migrator({
+    db: kysely,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(
+          Object.entries(steps).map(([name, run]) => [name, { up: (db) => run(db, engine) }]),
+        ),
+    },
+    migrationTableName: migrationTable,
+    migrationLockTableName: `${migrationTable}_lock`,
+    disableTransactions: true,
+  });
+  await refuseNewer(kysely);
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  return results.map((result) => result.migrationName);
+}
+
+async function refuseNewer(kysely: Kysely<unknown>): Promise<void> {
+  const tables = await kysely.introspection.getTables();
+  if (!tables.some((table) => table.name === migrationTable)) return;
+  const typed = kysely as Kysely<{ [migrationTable]: { name: string } }>;
+  const rows = await typed.selectFrom(migrationTable).select("name").orderBy("name").execute();
+  const unknown = rows.filter(({ name }) => !(name in steps)).map(({ name }) => name);
+  if (unknown.length === 0) return;
+  throw new OffstageError(
+    "unavailable",
+    `The database was changed by a newer offstage (${unknown.join(", ")}). Install that version or a later one, or restore a backup from before.`,
+    { retryable: false, details: { migrations: unknown } },
+  );
+}

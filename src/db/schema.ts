@@ -1,0 +1,97 @@
+/**
+ * The tables as Kysely knows them. Times are whole seconds (`_sec`) or milliseconds (`_ms`) since 1970; flags are 0 and
+ * 1; `_json` columns hold JSON text, which is kept as it is and never reordered.
+ */
+export interface Schema {
+  user: UserTable;
+  api_key: ApiKeyTable;
+  revoked_token: RevokedTokenTable;
+  setting: SettingTable;
+  chat: ChatTable;
+  message: MessageTable;
+}
+
+export interface UserTable {
+  id: string;
+  email: string;
+  name: string;
+  role: "admin" | "user" | "pending";
+  /** `scrypt$…`, or null for the local owner that nobody has claimed yet: such a user cannot sign in. */
+  password_hash: string | null;
+  /** Tokens that carry another number are void: raised by a password change. */
+  token_generation: number;
+  settings_json: string;
+  created_at_sec: number;
+  updated_at_sec: number;
+  last_active_at_sec: number;
+}
+
+export interface ApiKeyTable {
+  /** SHA-256 of the key, hex. The key itself is shown once and never kept. */
+  key_hash: string;
+  user_id: string;
+  created_at_sec: number;
+}
+
+export interface RevokedTokenTable {
+  /** The `jti` of a signed-out token. */
+  id: string;
+  expires_at_sec: number;
+}
+
+export interface SettingTable {
+  name: string;
+  value_json: string;
+}
+
+export interface ChatTable {
+  id: string;
+  user_id: string;
+  title: string;
+  /** The title that a client posted last: posting it again never undoes a generated one. */
+  posted_title: string | null;
+  /** The chat as posted, less `id`, `title`, `tags`, `messages`, `history`, `currentId` and `current_id`. */
+  body_json: string;
+  /** `[{id, name, color}]`. */
+  tags_json: string;
+  current_message_id: string | null;
+  /** Raised by each change of the chat's messages; a message carries the number of its last change. */
+  revision: number;
+  archived: number;
+  pinned: number;
+  folder_id: string | null;
+  share_id: string | null;
+  meta_json: string;
+  created_at_sec: number;
+  updated_at_sec: number;
+}
+
+/**
+ * What is known of a message's answer. `none`: no task ever ran for it. `running`: `owner` answers it until its lease
+ * runs out. `final`: it ended, well or not.
+ */
+export type AnswerState = "none" | "running" | "final";
+
+/** A message. `(chat_id, id)` is the key: literal ids repeat across chats. */
+export interface MessageTable {
+  chat_id: string;
+  id: string;
+  /** Order among the chat's messages, and so among siblings. */
+  position: number;
+  parent_id: string | null;
+  role: string;
+  /** The message as on the wire, less `parentId`, `childrenIds` and `revision`. */
+  body_json: string;
+  revision: number;
+  /** 1 once a client that posts snapshots is known to have the message. */
+  in_snapshot: number;
+  answer_state: AnswerState;
+  task_id: string | null;
+  /** The process that answers it. */
+  owner: string | null;
+  lease_until_ms: number | null;
+  /** The growing answer; only recovery and snapshots read it. */
+  partial_text: string | null;
+  /** Set instead of deleting; such a message is in no answer and can be brought back. */
+  deleted_at_sec: number | null;
+}

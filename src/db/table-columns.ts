@@ -1,0 +1,50 @@
+import type { ChatTable, MessageTable, UserTable } from "./schema.ts";
+
+/** The columns of the tables that are written as whole rows; the compiler checks that none is missing. */
+export const userColumns: Record<keyof UserTable, true> = {
+  id: true,
+  email: true,
+  name: true,
+  role: true,
+  password_hash: true,
+  token_generation: true,
+  settings_json: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  last_active_at_sec: true,
+};
+
+export const chatColumns: Record<keyof ChatTable, true> = {
+  id: true,
+  user_id: true,
+  title: true,
+  posted_title: true,
+  body_json: true,
+  tags_json: true,
+  current_message_id: true,
+  revision: true,
+  archived: true,
+  pinned: true,
+  folder_id: true,
+  share_id: true,
+  meta_json: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+};
+
+export const messageColumns: Record<keyof MessageTable, true> = {
+  chat_id: true,
+  id: true,
+  position: true,
+  parent_id: true,
+  role: true,
+  body_json: true,
+  revision: true,
+  in_snapshot: true,
+  answer_state: true,
+  task_id: true,
+  owner: true,
+  lease_until_ms: true,
+  partial_text: true,
+  deleted_at_sec: true,
+};

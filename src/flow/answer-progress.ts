@@ -1,0 +1,44 @@
+import type { AnswerRun, Run } from "./run.ts";
+
+/** Something happened for the answer: looks count anew, and the next pause is short again. */
+export function progress(answer: AnswerRun): void {
+  answer.quietLooks = 0;
+  answer.silentLooks = 0;
+  answer.lastSilentAtMs = Number.NEGATIVE_INFINITY;
+}
+
+/** Tells text that a stream or an event brought, of which `snapshot` is the whole so far. */
+export function tellDelta(run: Run, answer: AnswerRun, delta: string, snapshot: string): void {
+  if (delta === "" || snapshot.length !== answer.snapshot.length + delta.length) {
+    tellSnapshot(run, answer, snapshot);
+    return;
+  }
+  progress(answer);
+  answer.snapshot = snapshot;
+  run.context.tell({
+    type: "answer-delta",
+    messageId: answer.messageId,
+    model: answer.model,
+    delta,
+    snapshot,
+  });
+}
+
+/**
+ * Tells what is new in the whole text as somebody knows it, and says whether there was something. A text that is behind
+ * what was told already says nothing; one that differs replaces it.
+ */
+export function tellSnapshot(run: Run, answer: AnswerRun, snapshot: string): boolean {
+  if (answer.snapshot.startsWith(snapshot) || answer.snapshot.trim() === snapshot) return false;
+  const delta = snapshot.startsWith(answer.snapshot) ? snapshot.slice(answer.snapshot.length) : "";
+  answer.snapshot = snapshot;
+  progress(answer);
+  run.context.tell({
+    type: "answer-delta",
+    messageId: answer.messageId,
+    model: answer.model,
+    delta,
+    snapshot,
+  });
+  return true;
+}

@@ -1,0 +1,24 @@
+import type { OpenWebUiClient } from "../client/open-webui-client.ts";
+
+/** The calls that the flow makes; any client that has them will do. */
+export type FlowClient = Pick<
+  OpenWebUiClient,
+  | "baseUrl"
+  | "version"
+  | "capabilities"
+  | "serverNowMs"
+  | "createChat"
+  | "getChat"
+  | "updateChat"
+  | "deleteChat"
+  | "deleteMessage"
+  | "listChats"
+  | "searchChats"
+  | "startCompletion"
+  | "completed"
+  | "listTasks"
+  | "stopChatTasks"
+  | "getFile"
+  | "getKnowledge"
+  | "liveEvents"
+>;

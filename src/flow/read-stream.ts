@@ -1,0 +1,30 @@
+import type { CompletionEvent } from "../contract/observed-event.ts";
+import { tellDelta } from "./answer-progress.ts";
+import type { AnswerRun, Run } from "./run.ts";
+
+/** Follows a streamed reply beside the run and wakes it at the end. How it ends decides nothing: the chat does. */
+export function readStream(run: Run, answer: AnswerRun, events: AsyncIterable<CompletionEvent>): void {
+  const { messageId } = answer;
+  const isCurrent = () => answer.messageId === messageId;
+  const follow = async () => {
+    let text = "";
+    let finished = false;
+    for await (const event of events) {
+      if (!isCurrent()) return;
+      answer.usage = event.usage ?? answer.usage;
+      answer.sources = event.sources ?? answer.sources;
+      finished ||= event.finishReason !== null;
+      if (event.text === "") continue;
+      text += event.text;
+      tellDelta(run, answer, event.text, text);
+    }
+    if (finished && isCurrent()) answer.finishedText = text;
+  };
+  answer.streaming = true;
+  const over = () => {
+    if (!isCurrent()) return;
+    answer.streaming = false;
+    answer.waker.wake();
+  };
+  follow().then(over, over);
+}

@@ -1,0 +1,57 @@
+import type { PostedChat } from "../../contract/chat.ts";
+import { asOffstageError } from "../../errors.ts";
+import { placeTurn, wireHistory, wireMessages } from "../place-turn.ts";
+import type { AnswerRun, Run } from "../run.ts";
+import { pauseFor } from "./pause.ts";
+
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Steps 1 and 2: the chat, with the question and the empty answers in it.
+ *
+ * Effect: `POST chats/new` makes a chat whose id the server chooses.
+ * Safe to repeat because: it is not; after a lost reply `findChat` looks for our question's id first.
+ * Known done when: the chat holds our question and answers.
+ * If the process dies here: a chat may be left with an unanswered question; given the same ids, a run finds it.
+ */
+export async function createChat(run: Run, answer: AnswerRun): Promise<void> {
+  const { client, clock } = run.context;
+  const { creation } = run;
+  creation.attempts++;
+  if (creation.attempts === 1) creation.atServerMs = client.serverNowMs() ?? clock.nowMs();
+  try {
+    const record = await client.createChat(newChat(run), run.call);
+    run.enterChat(record.id);
+    answer.look = { taskIds: [], record };
+  } catch (thrown) {
+    const error = asOffstageError(thrown);
+    const unheard = error.code === "rate_limited";
+    if (!error.retryable || (unheard && creation.attempts >= MAX_ATTEMPTS)) throw error;
+    creation.error = error;
+    if (unheard) await pauseFor(run, answer, error);
+    else {
+      creation.outcome = "unknown";
+      creation.looks = 0;
+    }
+  }
+}
+
+/** Whether a chat may be asked for once more. */
+export function mayCreateAgain({ creation }: Run): boolean {
+  return creation.attempts < MAX_ATTEMPTS;
+}
+
+function newChat(run: Run): PostedChat {
+  const { models, title, files } = run.plan;
+  const { messages, currentId } = placeTurn({ messages: new Map(), currentId: null }, run.placedTurn());
+  return {
+    title,
+    models: [...models],
+    files: [...files],
+    tags: [],
+    params: {},
+    timestamp: run.startedAtMs,
+    messages: wireMessages(messages.values()),
+    history: wireHistory(messages.values(), currentId),
+  };
+}

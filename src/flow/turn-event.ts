@@ -1,0 +1,42 @@
+import type { OffstageError } from "../errors.ts";
+import type { State } from "./decision-table.ts";
+
+/** The steps of the tutorial, and which of its seven each one is. */
+export const TUTORIAL_STEPS = {
+  createChat: [1],
+  savePlaceholder: [2, 3],
+  triggerCompletion: [4],
+  awaitAnswer: [5],
+  completeMessage: [6],
+  fetchChat: [7],
+} as const;
+
+export type StepName = keyof typeof TUTORIAL_STEPS;
+
+/** How long a step took, waiting included, and how often it acted; 0 where an earlier step had done its work. */
+export interface StepReport {
+  name: StepName;
+  ms: number;
+  attempts: number;
+}
+
+/** What a turn tells while it runs. `messageId` and `model` name the answer: there may be several side by side. */
+export type TurnEvent =
+  | {
+      type: "step-started";
+      name: StepName;
+      tutorialSteps: readonly number[];
+      messageId: string;
+      model: string;
+    }
+  /** `error`: the step was given up, and the run went on without it. */
+  | (StepReport & {
+      type: "step-done";
+      tutorialSteps: readonly number[];
+      messageId: string;
+      model: string;
+      error?: OffstageError;
+    })
+  /** New text, and all of it so far. Where the server replaced its text, `delta` is empty. */
+  | { type: "answer-delta"; messageId: string; model: string; delta: string; snapshot: string }
+  | { type: "state"; state: State; messageId: string; model: string };

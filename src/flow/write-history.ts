@@ -1,0 +1,52 @@
+import { assertForest, type Forest, type ForestMessage } from "../chat-tree/index.ts";
+import type { PostedChat } from "../contract/chat.ts";
+import type { StoredChat } from "../contract/stored-chat.ts";
+import { OffstageError } from "../errors.ts";
+import { lostMessages, storedForest, wireHistory } from "./place-turn.ts";
+import type { Run } from "./run.ts";
+
+const MAX_REPAIRS = 3;
+
+/**
+ * Changes a chat's messages and loses none: reads it afresh, writes as little as the server allows, reads it again, and
+ * writes back what others' messages lost by it. Answers the chat as it was read last.
+ * @throws conflict where messages stay lost; bad_input for a chat that cannot be made a forest.
+ */
+export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): Promise<StoredChat> {
+  const { client } = run.context;
+  const chatId = run.knownChatId();
+  const before = storedForest((await client.getChat(chatId, run.call)).chat);
+  let wanted = edit(before);
+  let known: ReadonlyMap<string, ForestMessage> = before.messages;
+  for (let repairs = 0; ; repairs++) {
+    assertForest(wanted);
+    await client.updateChat(
+      chatId,
+      postedHistory(wanted, known, run.profile?.historyMerge === true),
+      run.call,
+    );
+    const after = await client.getChat(chatId, run.call);
+    const lost = lostMessages(wanted, after.chat);
+    if (lost.length === 0) return after;
+    if (repairs === MAX_REPAIRS) {
+      throw new OffstageError(
+        "conflict",
+        `The chat ${chatId} lost the messages ${lost.join(", ")} while it was written.`,
+      );
+    }
+    const now = storedForest(after.chat);
+    known = now.messages;
+    wanted = { currentId: wanted.currentId, messages: new Map([...now.messages, ...wanted.messages]) };
+  }
+}
+
+/** Only what changed where the server keeps the rest, else all: there a message that is left out is deleted. */
+function postedHistory(
+  { messages, currentId }: Forest,
+  known: ReadonlyMap<string, ForestMessage>,
+  merges: boolean,
+): PostedChat {
+  const all = [...messages.values()];
+  const posted = merges ? all.filter((message) => known.get(message.id) !== message) : all;
+  return { history: wireHistory(posted, currentId) };
+}

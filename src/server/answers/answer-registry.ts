@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CompletionRequest, MessageError, Usage } from "../../contract/completion.ts";
+import type { AnswerSnapshot } from "../../contract/live-event.ts";
+import type { ProviderEvent } from "../providers/provider.ts";
+
+/** How an answer ended; all of it is committed by then. */
+export interface AnswerOutcome {
+  text: string;
+  error: MessageError | null;
+  /** A person or program stopped it; what had come is kept. */
+  stopped: boolean;
+  usage: Usage | null;
+  /** The provider's JSON reply where the caller asked for one and it came whole. */
+  completion: Record<string, unknown> | null;
+}
+
+/** What the provider said first: that it answers, or why not (`status` is what a waiting caller gets). */
+export type Upstream = { ok: true } | { ok: false; status: number; detail: string };
+
+/** Somebody who reads the provider's events as they come. Must not throw and not wait. */
+export type EventSink = (events: readonly ProviderEvent[]) => void;
+
+/**
+ * One answer in the making. Moves: started → (upstream) → ended → settled; a stop or a failure leads to ended too.
+ * `upstream`, `ended` and `settled` always resolve, in that order, and never reject.
+ */
+export interface RunningAnswer {
+  readonly taskId: string;
+  readonly chatId: string;
+  readonly messageId: string;
+  readonly userId: string;
+  readonly model: string;
+  /** What was asked, so that the same request again can join. */
+  readonly request: CompletionRequest;
+  /** Readers of the provider's events; dropped when it ends. */
+  readonly sinks: Set<EventSink>;
+  readonly upstream: Promise<Upstream>;
+  /** The final text, or the failure, is stored and told. */
+  readonly ended: Promise<AnswerOutcome>;
+  /** Title, tags and follow-ups are stored and told too; the task is off the list. */
+  readonly settled: Promise<void>;
+  /** The text so far, for somebody who joins now. */
+  snapshot(): AnswerSnapshot;
+  /** Ends it, keeping what has come. `ended` tells when that is done. */
+  stop(): void;
+}
+
+/** The answers that this process is making now. */
+export interface AnswerRegistry {
+  add(answer: RunningAnswer): void;
+  remove(answer: RunningAnswer): void;
+  ofTask(taskId: string): RunningAnswer | undefined;
+  ofMessage(chatId: string, messageId: string): RunningAnswer | undefined;
+  ofChat(chatId: string): RunningAnswer[];
+  ofUser(userId: string): RunningAnswer[];
+  all(): RunningAnswer[];
+}
+
+export function createAnswerRegistry(): AnswerRegistry {
+  const byTask = new Map<string, RunningAnswer>();
+  const byChat = new Map<string, Set<RunningAnswer>>();
+  return {
+    add(answer) {
+      byTask.set(answer.taskId, answer);
+      const siblings = byChat.get(answer.chatId);
+      if (siblings) siblings.add(answer);
+      else byChat.set(answer.chatId, new Set([answer]));
+    },
+    remove(answer) {
+      byTask.delete(answer.taskId);
+      const siblings = byChat.get(answer.chatId);
+      siblings?.delete(answer);
+      if (siblings?.size === 0) byChat.delete(answer.chatId);
+    },
+    ofTask: (taskId) => byTask.get(taskId),
+    ofMessage: (chatId, messageId) =>
+      [...(byChat.get(chatId) ?? [])].find((answer) => answer.messageId === messageId),
+    ofChat: (chatId) => [...(byChat.get(chatId) ?? [])],
+    ofUser: (userId) => [...byTask.values()].filter((answer) => answer.userId === userId),
+    all: () => [...byTask.values()],
+  };
+}
+
+/** Whether a request asks for the very answer that is running: the same body but for the session that waits for it. */
+export function isSameRequest(a: CompletionRequest, b: CompletionRequest): boolean {
+  return isDeepStrictEqual({ ...a, session_id: null }, { ...b, session_id: null });
+}

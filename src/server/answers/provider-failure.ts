@@ -1,0 +1,24 @@
+import type { MessageError } from "../../contract/completion.ts";
+import { asOffstageError } from "../../errors.ts";
+
+/** The sentence in an OpenAI-style error value: `{error: {message}}`, `{message}`, `{detail}` or text. */
+export function failureText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return String(value);
+  const { error, message, detail } = value as Record<string, unknown>;
+  if (typeof message === "string") return message;
+  if (error !== undefined) return failureText(error);
+  if (detail !== undefined) return failureText(detail);
+  return JSON.stringify(value);
+}
+
+/** A provider's refusal, as the message keeps it: `500: what it said`. */
+export function refusal(status: number, body: unknown): MessageError {
+  return { content: `${status}: ${failureText(body)}`, status };
+}
+
+/** A broken or unreachable provider, as the message keeps it and as a waiting caller is told. */
+export function breakage(thrown: unknown): { error: MessageError; status: number } {
+  const { message, code, httpStatus } = asOffstageError(thrown);
+  return { error: { content: message, code }, status: httpStatus };
+}

@@ -1,0 +1,231 @@
+import type { BackgroundTasks, CompletionRequest, MessageError } from "../../contract/completion.ts";
+import { type Context, nowSec } from "../context.ts";
+import type { CompletionChunk, Provider, ProviderEvent, ProviderRequest } from "../providers/provider.ts";
+import { runBackgroundTasks } from "../tasks/background-tasks.ts";
+import type { AnswerOutcome, EventSink, RunningAnswer, Upstream } from "./answer-registry.ts";
+import { createAnswerText } from "./answer-text.ts";
+import { createLiveText } from "./live-text.ts";
+import { breakage, failureText, refusal } from "./provider-failure.ts";
+
+/** How often the growing answer is kept, and for how long a lease holds without being prolonged. */
+const KEEP_INTERVAL_MS = 250;
+const LEASE_RENEWAL_MS = 10_000;
+export const LEASE_MS = 30_000;
+
+/** Everything that was decided, and stored, before the provider is asked. */
+export interface AnswerPlan {
+  taskId: string;
+  chatId: string;
+  messageId: string;
+  parentId: string | null;
+  userId: string;
+  model: string;
+  /** Held to a JSON schema in its tasks, because it needs to be. */
+  isDemoModel: boolean;
+  provider: Provider;
+  providerRequest: ProviderRequest;
+  request: CompletionRequest;
+  /** The text that is continued; empty for a fresh answer. */
+  former: string;
+  /** What is to be made after the answer; null where another answer of the same turn sees to it. */
+  backgroundTasks: BackgroundTasks | null;
+  /** Told on the message once it runs, for example features that are not offered. */
+  statuses: Record<string, unknown>[];
+}
+
+export interface PreparedAnswer {
+  answer: RunningAnswer;
+  start(): void;
+  abandon(reason: unknown): void;
+}
+
+/** A whole completion in the shape of a chunk. */
+function asChunk(completion: Record<string, unknown>): CompletionChunk {
+  const choices = completion.choices as { message?: object }[] | undefined;
+  return { ...completion, choices: choices?.map(({ message, ...choice }) => ({ ...choice, delta: message ?? {} })) };
+}
+
+/**
+ * Makes one answer: asks the provider, tells and keeps the text as it grows, stores its end, then runs the background
+ * tasks. It is on the list of answers from now on, so that the same request again joins it; `start` once its beginning is
+ * committed, else `abandon`. Nothing that goes wrong escapes: it ends in the message and in the outcome.
+ */
+export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswer {
+  const { bus, clock } = context;
+  const nowMs = () => clock.nowMs();
+  const controller = new AbortController();
+  const text = createAnswerText(plan.former, nowMs);
+  const about = { chatId: plan.chatId, messageId: plan.messageId, model: plan.model };
+  const liveText = createLiveText({ bus, userId: plan.userId, about, text, nowMs });
+  const sinks = new Set<EventSink>();
+  const upstream = Promise.withResolvers<Upstream>();
+  const ended = Promise.withResolvers<AnswerOutcome>();
+  const settled = Promise.withResolvers<void>();
+  let stopped = false;
+  let keepTimer: NodeJS.Timeout | null = null;
+  let renewal: NodeJS.Timeout | undefined;
+
+  async function keep(): Promise<void> {
+    keepTimer = null;
+    try {
+      await context.store.write((tx) =>
+        context.store.messages.keepPartial(tx, {
+          chatId: plan.chatId,
+          id: plan.messageId,
+          owner: context.owner,
+          text: text.whole(),
+          leaseUntilMs: nowMs() + LEASE_MS,
+        }),
+      );
+    } catch (error) {
+      // The answer itself goes on; its end is stored with the whole text, or reported.
+      context.log.warn({ err: error, ...about }, "a growing answer could not be kept");
+    }
+  }
+
+  /** Takes in events; resolves to the provider's error chunk, if there is one. */
+  function takeIn(events: readonly ProviderEvent[]): MessageError | null {
+    for (const { chunk } of events) {
+      if (!chunk) continue;
+      if (chunk.error) return { content: failureText(chunk.error) };
+      const added = text.add(chunk);
+      if (added.delta !== "" || added.reasoningDelta !== "") liveText.add(added.delta, added.reasoningDelta);
+    }
+    keepTimer ??= setTimeout(keep, KEEP_INTERVAL_MS);
+    for (const sink of sinks) sink(events);
+    return null;
+  }
+
+  async function ask(): Promise<{ error: MessageError | null; completion: Record<string, unknown> | null }> {
+    const response = await plan.provider.complete(plan.providerRequest, controller.signal);
+    if (response.status >= 400) {
+      const body = response.kind === "json" ? response.body : null;
+      const error = refusal(response.status, body);
+      upstream.resolve({ ok: false, status: response.status, detail: error.content });
+      return { error, completion: null };
+    }
+    upstream.resolve({ ok: true });
+    if (response.kind === "json") {
+      const completion = response.body as Record<string, unknown>;
+      return { error: takeIn([{ data: "", chunk: asChunk(completion) }]), completion };
+    }
+    for await (const events of response.events) {
+      const error = takeIn(events);
+      if (error) return { error, completion: null };
+    }
+    return { error: null, completion: null };
+  }
+
+  async function store(error: MessageError | null): Promise<string> {
+    return context.store.write(async (tx) => {
+      const chat = await context.store.chats.findChat(tx, plan.chatId);
+      const message = await context.store.messages.findMessage(tx, plan.chatId, plan.messageId);
+      // Deleted while it was being answered: there is nothing left to write into.
+      if (!chat || !message) return "";
+      const body = JSON.parse(message.body_json) as Record<string, unknown>;
+      body.content = text.whole();
+      body.done = true;
+      if (error) body.error = error;
+      if (text.usage) body.usage = text.usage;
+      if (text.toolCalls.length > 0) body.tool_calls = text.toolCalls;
+      await context.store.messages.replaceMessage(tx, {
+        ...message,
+        body_json: JSON.stringify(body),
+        revision: chat.revision + 1,
+        answer_state: "final",
+        owner: null,
+        lease_until_ms: null,
+        partial_text: null,
+      });
+      await context.store.chats.replaceChat(tx, {
+        ...chat,
+        revision: chat.revision + 1,
+        updated_at_sec: nowSec(clock),
+      });
+      return chat.title;
+    });
+  }
+
+  async function make(): Promise<AnswerOutcome> {
+    let error: MessageError | null = null;
+    let completion: Record<string, unknown> | null = null;
+    try {
+      ({ error, completion } = await ask());
+    } catch (thrown) {
+      const failure = breakage(thrown);
+      if (!stopped) error = failure.error;
+      upstream.resolve(
+        stopped
+          ? { ok: false, status: 499, detail: "The answer was stopped." }
+          : { ok: false, status: failure.status, detail: failure.error.content },
+      );
+    }
+    clearInterval(renewal);
+    if (keepTimer) clearTimeout(keepTimer);
+    liveText.finish();
+    let title = "";
+    try {
+      title = await store(error);
+    } catch (thrown) {
+      context.log.error({ err: thrown, ...about }, "an answer could not be stored");
+      error = { content: `The answer could not be stored: ${breakage(thrown).error.content}` };
+    }
+    const outcome = { text: text.whole(), error, stopped, usage: text.usage, completion };
+    const snapshot = text.snapshot();
+    bus.publish(plan.userId, { type: "answer-finished", ...about, snapshot, title, error, stopped, usage: text.usage });
+    sinks.clear();
+    return outcome;
+  }
+
+  async function live(): Promise<void> {
+    const outcome = await make();
+    ended.resolve(outcome);
+    if (!outcome.error && !stopped && plan.backgroundTasks) {
+      await runBackgroundTasks(context, plan, outcome.text, controller.signal);
+    }
+    leave();
+  }
+
+  function leave(): void {
+    context.answers.remove(answer);
+    const active = context.answers.ofChat(plan.chatId).length > 0;
+    if (!active) bus.publish(plan.userId, { type: "chat-active", ...about, active });
+    settled.resolve();
+  }
+
+  const answer: RunningAnswer = {
+    taskId: plan.taskId,
+    ...about,
+    userId: plan.userId,
+    request: plan.request,
+    sinks,
+    upstream: upstream.promise,
+    ended: ended.promise,
+    settled: settled.promise,
+    snapshot: () => text.snapshot(),
+    stop() {
+      stopped = true;
+      controller.abort();
+    },
+  };
+  context.answers.add(answer);
+
+  function start(): void {
+    renewal = setInterval(keep, LEASE_RENEWAL_MS);
+    bus.publish(plan.userId, { type: "answer-started", ...about, parentId: plan.parentId, taskId: plan.taskId });
+    for (const status of plan.statuses) bus.publish(plan.userId, { type: "answer-status", ...about, status });
+    live().catch((error) => {
+      context.log.error({ err: error, ...about }, "an answer's tasks broke off");
+      leave();
+    });
+  }
+
+  function abandon(reason: unknown): void {
+    const { error, status } = breakage(reason);
+    upstream.resolve({ ok: false, status, detail: error.content });
+    ended.resolve({ text: "", error, stopped: false, usage: null, completion: null });
+    leave();
+  }
+
+  return { answer, start, abandon };
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { Hono, type Context as HonoContext } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { asOffstageError, OffstageError } from "../errors.ts";
+import type { Identity } from "./auth/authenticate.ts";
+import { requestCredential } from "./auth/credential.ts";
+import type { Context } from "./context.ts";
+import { authRoutes } from "./routes/auth-routes.ts";
+import { chatRoutes } from "./routes/chat-routes.ts";
+import { completionRoutes } from "./routes/completion-routes.ts";
+import { errorResponse, InvalidBody, invalid } from "./routes/error-response.ts";
+import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
+import { modelRoutes } from "./routes/model-routes.ts";
+import { openApiDocument } from "./routes/openapi.ts";
+import { json, type Route } from "./routes/route.ts";
+import { systemRoutes } from "./routes/system-routes.ts";
+import { taskRoutes } from "./routes/task-routes.ts";
+
+/** Every route of the server, on one page. */
+export const ROUTES: readonly Route[] = [
+  ...systemRoutes,
+  ...authRoutes,
+  ...modelRoutes,
+  ...chatRoutes,
+  ...completionRoutes,
+  ...taskRoutes,
+  ...knowledgeRoutes,
+];
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** Names requests: a prefix of this process and a number, or what the caller calls it. */
+function requestIds(): (http: HonoContext) => string {
+  const prefix = randomBytes(6).toString("base64url");
+  let count = 0;
+  return (http) => {
+    const given = http.req.header("x-request-id");
+    if (given && REQUEST_ID.test(given)) return given;
+    count += 1;
+    return `${prefix}-${count.toString(36)}`;
+  };
+}
+
+async function readBody(http: HonoContext, route: Route): Promise<unknown> {
+  if (!route.body) return undefined;
+  const text = await http.req.text();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const msg = error instanceof Error ? error.message : "not JSON";
+    throw new InvalidBody([{ type: "json_invalid", loc: ["body"], msg: `The body is not JSON: ${msg}` }]);
+  }
+  const parsed = route.body.safeParse(value);
+  if (!parsed.success) throw invalid("body", parsed.error);
+  return parsed.data;
+}
+
+function readQuery(http: HonoContext, route: Route): unknown {
+  if (!route.query) return undefined;
+  const parsed = route.query.safeParse(http.req.query());
+  if (!parsed.success) throw invalid("query", parsed.error);
+  return parsed.data;
+}
+
+async function identify(context: Context, route: Route, http: HonoContext): Promise<Identity | null> {
+  if (route.access === "anyone") return null;
+  const identity = await context.authenticator.identify(requestCredential(http));
+  if (route.access === "admin" && identity.user.role !== "admin") {
+    throw new OffstageError("forbidden", "Only an administrator may do this.");
+  }
+  return identity;
+}
+
+/** The HTTP side of the server: the table of routes, with what is common to all of them around it. */
+export function createApp(context: Context): Hono {
+  const app = new Hono({ strict: true });
+  const requestId = requestIds();
+  const { maxBodyBytes } = context.config.limits;
+
+  function failed(thrown: unknown, http: HonoContext): Response {
+    const error = asOffstageError(thrown);
+    const id = requestId(http);
+    const about = { requestId: id, method: http.req.method, path: http.req.path, status: error.httpStatus };
+    if (error.httpStatus >= 500) context.log.error({ ...about, err: thrown }, error.message);
+    else context.log.info({ ...about, code: error.code }, error.message);
+    return errorResponse(error, id);
+  }
+
+  const limitBody = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: (http) =>
+      failed(new OffstageError("too_large", `The body is larger than ${maxBodyBytes} bytes.`), http),
+  });
+
+  for (const route of ROUTES) {
+    const handle = async (http: HonoContext): Promise<Response> => {
+      try {
+        const identity = await identify(context, route, http);
+        const query = readQuery(http, route);
+        const body = await readBody(http, route);
+        const params = http.req.param() as Record<string, string>;
+        return await route.handle({ context, identity: identity!, params, query, body, http });
+      } catch (thrown) {
+        return failed(thrown, http);
+      }
+    };
+    if (route.body) app.on(route.method, route.path, limitBody, handle);
+    else app.on(route.method, route.path, handle);
+  }
+
+  let document: string | null = null;
+  app.get("/openapi.json", () => {
+    document ??= openApiDocument(ROUTES);
+    return json(document);
+  });
+  app.get("/", (http) =>
+    http.text("offstage is running. Its API is described at /openapi.json; sign up by POST /api/v1/auths/signup.\n"),
+  );
+  app.notFound((http) =>
+    failed(new OffstageError("not_found", `There is nothing at ${http.req.method} ${http.req.path}.`), http),
+  );
+  app.onError((error, http) => failed(error, http));
+  return app;
+}

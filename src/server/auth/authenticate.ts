@@ -1,0 +1,71 @@
+import { LRUCache } from "lru-cache";
+import { OffstageError } from "../../errors.ts";
+import type { User } from "../context.ts";
+import type { Store } from "../store/store.ts";
+import { hashApiKey, type TokenClaims, type TokenSigner } from "./tokens.ts";
+
+/** Whose a credential is, and what kind it was: signing out needs the token's claims. */
+export interface Identity {
+  user: User;
+  /** Null for an API key. */
+  claims: TokenClaims | null;
+}
+
+/** Finds the user behind a credential. Verified ones are kept in a bounded cache until they are revoked. */
+export interface Authenticator {
+  /** @throws OffstageError `unauthorized` */
+  identify(credential: string): Promise<Identity>;
+  /** Forgets what is known of a user's credentials: after a sign-out, a password or role change, a deleted key. */
+  forgetUser(userId: string): void;
+}
+
+/** Verified credentials kept at most. */
+const CACHE_SIZE = 10_000;
+
+export function createAuthenticator(options: {
+  store: Store;
+  signer: TokenSigner;
+  nowSec: () => number;
+}): Authenticator {
+  const { store, signer } = options;
+  const verified = new LRUCache<string, Identity>({ max: CACHE_SIZE, ttl: 60_000 });
+  // Raised by every revocation, so that a look-up that began before it does not fill the cache after it.
+  let generation = 0;
+
+  async function lookUp(credential: string): Promise<Identity | null> {
+    if (credential.startsWith("sk-")) {
+      const user = await store.users.findUserByApiKey(store.read, hashApiKey(credential));
+      return user ? { user, claims: null } : null;
+    }
+    const claims = await signer.verify(credential);
+    if (!claims || (await store.users.isTokenRevoked(store.read, claims.tokenId))) return null;
+    const user = await store.users.findUser(store.read, claims.userId);
+    return user && user.token_generation === claims.generation ? { user, claims } : null;
+  }
+
+  return {
+    async identify(credential) {
+      const known = verified.get(credential);
+      if (known && (known.claims === null || known.claims.expiresAtSec > options.nowSec())) return known;
+      const begun = generation;
+      const identity = await lookUp(credential);
+      if (!identity) {
+        throw new OffstageError(
+          "unauthorized",
+          "This token or API key is not valid (any more): sign in again, or make a new key.",
+        );
+      }
+      if (identity.user.role === "pending") {
+        throw new OffstageError("unauthorized", "This account waits for an administrator to activate it.");
+      }
+      if (begun === generation) verified.set(credential, identity);
+      return identity;
+    },
+    forgetUser(userId) {
+      generation += 1;
+      for (const [credential, identity] of verified.entries()) {
+        if (identity.user.id === userId) verified.delete(credential);
+      }
+    },
+  };
+}

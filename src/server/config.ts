@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { OffstageError } from "../errors.ts";
+
+/** The largest bodies and numbers that the server takes. */
+export interface Limits {
+  /** Bytes of any request body; a larger one is refused with 413 while it streams in. */
+  maxBodyBytes: number;
+  /** Bytes that one slow reader of a streamed answer may have waiting before it is dropped (the answer goes on). */
+  maxWaitingBytes: number;
+  /** Failed sign-ins of one address and e-mail in five minutes. */
+  maxFailedSignIns: number;
+  /** Milliseconds without a byte from a provider before its answer counts as broken. */
+  providerIdleTimeoutMs: number;
+}
+
+export interface ServerConfig {
+  /** Where the database, the secret and the models lie. Made if missing. */
+  dataDir: string;
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  openai: { baseUrl: string; apiKey: string }[];
+  /** Whether the local demo model is offered. */
+  local: boolean;
+  /** A GGUF file to use instead of looking for one. */
+  modelPath?: string;
+  /** Signs tokens. Default: a random one kept in the data folder, readable by its owner only. */
+  secretKey?: string;
+  /** Claims the local owner at start. */
+  adminEmail?: string;
+  adminPassword?: string;
+  /** Whether people may sign up after the first. */
+  enableSignup: boolean;
+  /** Seconds that a session token holds. */
+  tokenLifetimeSec: number;
+  log: "silent" | "error" | "warn" | "info" | "debug";
+  limits: Limits;
+}
+
+export type ServerOptions = { dataDir: string } & Partial<Omit<ServerConfig, "limits">> & {
+    limits?: Partial<Limits>;
+  };
+
+const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
+  host: "127.0.0.1",
+  port: 8080,
+  openai: [],
+  local: true,
+  enableSignup: false,
+  tokenLifetimeSec: 28 * 24 * 3600,
+  log: "info",
+  limits: {
+    maxBodyBytes: 32 * 1024 * 1024,
+    maxWaitingBytes: 8 * 1024 * 1024,
+    maxFailedSignIns: 10,
+    providerIdleTimeoutMs: 300_000,
+  },
+};
+
+/** Fills in what was left out. */
+export function completeConfig(options: ServerOptions): ServerConfig {
+  return { ...DEFAULTS, ...options, limits: { ...DEFAULTS.limits, ...options.limits } };
+}
+
+const list = (text: string | undefined) =>
+  (text ?? "")
+    .split(";")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const Flag = z.stringbool().optional();
+
+/**
+ * The server's options as its environment gives them. `OPENAI_API_BASE_URLS` and `OPENAI_API_KEYS` are semicolon lists;
+ * with any of them the local model is off unless `OFFSTAGE_LOCAL_MODEL=true`.
+ * @throws OffstageError `bad_input` naming the variable
+ */
+export function serverOptionsFromEnv(env: Record<string, string | undefined>): ServerOptions {
+  const urls = list(env.OPENAI_API_BASE_URLS ?? env.OPENAI_API_BASE_URL);
+  const keys = (env.OPENAI_API_KEYS ?? env.OPENAI_API_KEY ?? "").split(";").map((key) => key.trim());
+  const flag = (name: string) => {
+    const parsed = Flag.safeParse(env[name]);
+    if (parsed.success) return parsed.data;
+    throw new OffstageError("bad_input", `${name} is "${env[name]}"; give true or false.`);
+  };
+  const openai = urls.map((baseUrl, index) => {
+    if (!URL.canParse(baseUrl)) {
+      throw new OffstageError("bad_input", `OPENAI_API_BASE_URLS holds "${baseUrl}", which is not a URL.`);
+    }
+    return { baseUrl: baseUrl.replace(/\/+$/, ""), apiKey: keys[index] ?? "" };
+  });
+  const idle = env.OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS;
+  if (idle !== undefined && !/^[1-9]\d*$/.test(idle)) {
+    throw new OffstageError(
+      "bad_input",
+      `OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS is "${idle}"; give whole milliseconds.`,
+    );
+  }
+  return {
+    dataDir: env.OFFSTAGE_DATA_DIR ?? "offstage-data",
+    openai,
+    local: flag("OFFSTAGE_LOCAL_MODEL") ?? openai.length === 0,
+    enableSignup: flag("OFFSTAGE_ENABLE_SIGNUP") ?? false,
+    ...(env.OFFSTAGE_MODEL_PATH ? { modelPath: env.OFFSTAGE_MODEL_PATH } : {}),
+    ...(env.OFFSTAGE_SECRET_KEY ? { secretKey: env.OFFSTAGE_SECRET_KEY } : {}),
+    ...(env.OFFSTAGE_ADMIN_EMAIL ? { adminEmail: env.OFFSTAGE_ADMIN_EMAIL } : {}),
+    ...(env.OFFSTAGE_ADMIN_PASSWORD ? { adminPassword: env.OFFSTAGE_ADMIN_PASSWORD } : {}),
+    ...(idle ? { limits: { providerIdleTimeoutMs: Number(idle) } } : {}),
+    log: z.enum(["silent", "error", "warn", "info", "debug"]).catch("info").parse(env.OFFSTAGE_LOG),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Logger } from "pino";
+import type { UserTable } from "../db/schema.ts";
+import type { AnswerRegistry } from "./answers/answer-registry.ts";
+import type { Authenticator } from "./auth/authenticate.ts";
+import type { SignInGuard } from "./auth/sign-in-guard.ts";
+import type { TokenSigner } from "./auth/tokens.ts";
+import type { ServerConfig } from "./config.ts";
+import type { Bus } from "./events/bus.ts";
+import type { ProviderRegistry } from "./providers/registry.ts";
+import type { Store } from "./store/store.ts";
+
+/** Tells the time; tests bring their own. */
+export interface Clock {
+  nowMs(): number;
+}
+
+/** Knows which socket sessions are, or were a moment ago, connected. */
+export interface Sessions {
+  /** A session of this user that is connected, or closed less than 60 s ago. */
+  isLive(userId: string, sessionId: string): boolean;
+}
+
+/** What use-cases work with. There are no globals. */
+export interface Context {
+  readonly config: ServerConfig;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly providers: ProviderRegistry;
+  readonly answers: AnswerRegistry;
+  readonly authenticator: Authenticator;
+  readonly signer: TokenSigner;
+  readonly signInGuard: SignInGuard;
+  /** Lets the first sign-up come from another machine. */
+  readonly setupToken: string;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Logger;
+  /** Names this process in leases. */
+  readonly owner: string;
+}
+
+/** The user that a request or a socket was found to be. */
+export type User = UserTable;
+
+/** Unix seconds of a clock. */
+export function nowSec(clock: Clock): number {
+  return Math.floor(clock.nowMs() / 1000);
+}

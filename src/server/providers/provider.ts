@@ -1,0 +1,81 @@
+import type { Usage } from "../../contract/completion.ts";
+
+/** A model as its provider lists it. Absent figures are not known. */
+export interface ProviderModel {
+  id: string;
+  name: string;
+  ownedBy: string;
+  /** Unix seconds, 0 where not known. */
+  createdAtSec: number;
+  contextLength?: number;
+  maxOutputTokens?: number;
+  capabilities: string[];
+  description?: string;
+  /** True for the model that comes with offstage: fit for trying things out, and called a demo model wherever shown. */
+  demo?: boolean;
+}
+
+/** A request as it goes to the provider: `model`, `messages`, `stream` and OpenAI's own other fields, nothing else. */
+export interface ProviderRequest {
+  model: string;
+  messages: Record<string, unknown>[];
+  stream: boolean;
+  [field: string]: unknown;
+}
+
+/** One server-sent event of an answer: its data as received, and what it says. */
+export interface ProviderEvent {
+  /** The `data` field as received, to be passed on unchanged. */
+  data: string;
+  /** The parsed chunk; null for `[DONE]` and for data that is not a JSON object. */
+  chunk: CompletionChunk | null;
+}
+
+/** OpenAI's `chat.completion.chunk`, as far as it is read here. */
+export interface CompletionChunk {
+  id?: string;
+  model?: string;
+  choices?: {
+    index?: number;
+    delta?: {
+      role?: string;
+      content?: string | null;
+      reasoning_content?: string | null;
+      reasoning?: string | null;
+      tool_calls?: unknown[];
+    };
+    finish_reason?: string | null;
+  }[];
+  usage?: Usage | null;
+  error?: unknown;
+  [field: string]: unknown;
+}
+
+/**
+ * What a provider answered, once its headers are there. `json` (stream: false, or an error status) or `events`
+ * (stream: true). `events` yields the events of one network read at a time, `[DONE]` included; it throws an
+ * `OffstageError` (`timed_out` on silence, `model_failed` on a cut) when the stream breaks.
+ */
+export type ProviderResponse =
+  | { status: number; kind: "json"; body: unknown }
+  | { status: number; kind: "events"; events: AsyncIterable<ProviderEvent[]> };
+
+/** Something that answers chat completions: an OpenAI-compatible endpoint, or the local model. */
+export interface Provider {
+  /** Unique among the server's providers; shown in errors, never secret. */
+  readonly name: string;
+  /** @throws OffstageError `unreachable`, `timed_out`, `server_failed`, `unauthorized` */
+  listModels(signal?: AbortSignal): Promise<ProviderModel[]>;
+  /**
+   * Resolves with the provider's headers. Aborting `signal` frees whatever the answer holds, at any time.
+   * @throws OffstageError `unreachable`, `timed_out`, `model_unavailable`, `cancelled`
+   */
+  complete(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse>;
+  close(): Promise<void>;
+}
+
+/** A model and who answers for it. */
+export interface FoundModel {
+  provider: Provider;
+  model: ProviderModel;
+}

@@ -1,0 +1,105 @@
+import { asOffstageError, type OffstageError } from "../../errors.ts";
+import type { FoundModel, Provider, ProviderModel } from "./provider.ts";
+
+export interface ProviderRegistryOptions {
+  /** Milliseconds that only grow; `Date.now` by default. */
+  clock?: () => number;
+  /** How long a list of models is answered from memory. */
+  ttlMs?: number;
+  /** Shortest time between two lists that an unknown model id, or the failure of a provider, causes. */
+  retryMs?: number;
+}
+
+/** A provider that could not list its models, and why. */
+export interface ProviderFailure {
+  provider: string;
+  error: OffstageError;
+}
+
+/** All models of all providers, as one list. */
+export interface ProviderRegistry {
+  /**
+   * The models of all providers, in the providers' order; of an id that several offer, the first. Never throws: a
+   * provider that fails keeps the models that it listed last, and is named in `failures`.
+   */
+  listModels(): Promise<ProviderModel[]>;
+  /** The model of that id and who answers for it. An id that is not known is looked for again, but not at each call. */
+  find(modelId: string): Promise<FoundModel | undefined>;
+  /** The providers whose last list failed. */
+  readonly failures: readonly ProviderFailure[];
+  /** Closes every provider. */
+  close(): Promise<void>;
+}
+
+/** Registry over `providers`, first come first served; lists are fetched when first asked for and kept for `ttlMs`. */
+export function createProviderRegistry(
+  providers: readonly Provider[],
+  options: ProviderRegistryOptions = {},
+): ProviderRegistry {
+  const { clock = Date.now, ttlMs = 60_000, retryMs = 5_000 } = options;
+  /** What each provider listed last; kept when a later list fails. */
+  const lists = new Map<Provider, ProviderModel[]>();
+  /** By model id, over all `lists`; replaced as a whole. */
+  let models = new Map<string, FoundModel>();
+  let failures: ProviderFailure[] = [];
+  /** When the last list began; null before the first. */
+  let listedAtMs: number | null = null;
+  /** The list that is under way, shared by all who ask meanwhile. */
+  let listing: Promise<void> | null = null;
+
+  async function list(): Promise<void> {
+    const failed: ProviderFailure[] = [];
+    const listOne = async (provider: Provider) => {
+      try {
+        lists.set(provider, await provider.listModels());
+      } catch (thrown) {
+        failed.push({ provider: provider.name, error: asOffstageError(thrown) });
+      }
+    };
+    await Promise.all(providers.map(listOne));
+    const found = new Map<string, FoundModel>();
+    for (const provider of providers) {
+      for (const model of lists.get(provider) ?? []) {
+        if (!found.has(model.id)) found.set(model.id, { provider, model });
+      }
+    }
+    models = found;
+    failures = failed;
+  }
+
+  /** Resolves once a list not older than `maxAgeMs` is there. */
+  function refresh(maxAgeMs: number): Promise<void> {
+    if (listing !== null) return listing;
+    if (listedAtMs !== null && clock() - listedAtMs < maxAgeMs) return Promise.resolve();
+    listedAtMs = clock();
+    listing = list().finally(() => {
+      listing = null;
+    });
+    return listing;
+  }
+
+  return {
+    async listModels() {
+      const refreshed = refresh(failures.length > 0 ? retryMs : ttlMs);
+      // One provider that hangs does not make everyone wait for the models of the others.
+      if (failures.length === 0 || models.size === 0) await refreshed;
+      return Array.from(models.values(), (found) => found.model);
+    },
+    async find(modelId) {
+      const known = models.get(modelId);
+      if (known !== undefined) {
+        // A known model does not wait for the list to be renewed.
+        void refresh(ttlMs);
+        return known;
+      }
+      await refresh(retryMs);
+      return models.get(modelId);
+    },
+    get failures() {
+      return failures;
+    },
+    async close() {
+      await Promise.all(providers.map((provider) => provider.close()));
+    },
+  };
+}

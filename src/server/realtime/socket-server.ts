@@ -1,0 +1,163 @@
+import type { Server as HttpServer } from "node:http";
+import { LRUCache } from "lru-cache";
+import type { Logger } from "pino";
+import { Server, type Socket } from "socket.io";
+import { z } from "zod";
+import type { LiveEvent } from "../../contract/live-event.ts";
+import type { AnswerRegistry } from "../answers/answer-registry.ts";
+import type { Authenticator } from "../auth/authenticate.ts";
+import type { Sessions, User } from "../context.ts";
+import type { Bus } from "../events/bus.ts";
+import { chatEventsDialect } from "./dialects/chat-events.ts";
+import type { Dialect, WireEvent } from "./dialects/dialect.ts";
+import { eventsDialect } from "./dialects/events.ts";
+
+const DIALECTS = { "chat-events": chatEventsDialect, events: eventsDialect } satisfies Record<string, Dialect>;
+type DialectName = keyof typeof DIALECTS;
+const DIALECT_NAMES = Object.keys(DIALECTS) as DialectName[];
+
+/** How long a closed session still counts as live: a page that reloads, a socket that reconnects. */
+const SESSION_GRACE_MS = 60_000;
+const CLOSED_SESSIONS_KEPT = 10_000;
+
+const Handshake = z.looseObject({
+  token: z.string().optional(),
+  dialect: z.enum(DIALECT_NAMES as [DialectName, ...DialectName[]]).optional().catch(undefined),
+});
+const UserJoin = z.looseObject({ auth: z.looseObject({ token: z.string() }) });
+const ChatEvent = z.looseObject({
+  chat_id: z.string(),
+  data: z.looseObject({ type: z.string() }),
+});
+
+const room = (userId: string, dialect: DialectName) => `${dialect} ${userId}`;
+
+/** The live side of the server: knows who listens, and tells them. */
+export interface SocketServer {
+  readonly sessions: Sessions;
+  hasAudience(userId: string): boolean;
+  /** Begins to tell what is published; and to answer people who come in the middle of an answer. */
+  connect(parts: { bus: Bus; answers: AnswerRegistry; authenticator: Authenticator; log: Logger }): void;
+  attach(server: HttpServer): void;
+  close(): Promise<void>;
+}
+
+/**
+ * socket.io on `/ws/socket.io`, websocket only, as Open WebUI has it. A bad or missing token still connects and gets no
+ * events. Each socket is spoken to in one dialect: the one its handshake names, `events` once it opens a chat by
+ * `events:chat`, and in both until then.
+ */
+export function createSocketServer(): SocketServer {
+  const io = new Server({
+    path: "/ws/socket.io",
+    transports: ["websocket"],
+    serveClient: false,
+    maxHttpBufferSize: 1024 * 1024,
+    pingInterval: 25_000,
+    pingTimeout: 20_000,
+  });
+  /** Connected sockets that have shown whose they are, by session id. */
+  const live = new Map<string, string>();
+  /** Whose a session was that closed a moment ago. */
+  const closed = new LRUCache<string, string>({ max: CLOSED_SESSIONS_KEPT, ttl: SESSION_GRACE_MS });
+  /** How many sockets of a user are connected; absent for none. */
+  const audience = new Map<string, number>();
+
+  function leave(sessionId: string): void {
+    const userId = live.get(sessionId);
+    if (userId === undefined) return;
+    live.delete(sessionId);
+    closed.set(sessionId, userId);
+    const left = audience.get(userId)! - 1;
+    if (left === 0) audience.delete(userId);
+    else audience.set(userId, left);
+  }
+
+  function emit(target: { emit(name: string, payload: unknown): unknown }, events: readonly WireEvent[]): void {
+    for (const { name, payload } of events) target.emit(name, payload);
+  }
+
+  return {
+    sessions: {
+      isLive: (userId, sessionId) => (live.get(sessionId) ?? closed.get(sessionId)) === userId,
+    },
+    hasAudience: (userId) => audience.has(userId),
+    connect({ bus, answers, authenticator, log }) {
+      bus.subscribe((userId: string, event: LiveEvent) => {
+        if (!audience.has(userId)) return;
+        for (const name of DIALECT_NAMES) {
+          const listeners = io.sockets.adapter.rooms.get(room(userId, name));
+          if (listeners) emit(io.to(room(userId, name)), DIALECTS[name](event));
+        }
+      });
+
+      /** Tells a socket how far the user's running answers have come. */
+      function catchUp(socket: Socket, userId: string, names: readonly DialectName[], chatId?: string): void {
+        const running = chatId === undefined ? answers.ofUser(userId) : answers.ofChat(chatId);
+        for (const answer of running) {
+          if (answer.userId !== userId) continue;
+          const snapshot = answer.snapshot();
+          const event: LiveEvent = {
+            type: "answer-delta",
+            chatId: answer.chatId,
+            messageId: answer.messageId,
+            model: answer.model,
+            delta: "",
+            reasoningDelta: "",
+            hasReasoning: snapshot.reasoning !== "",
+            snapshot,
+          };
+          if (snapshot.whole !== "") for (const name of names) emit(socket, DIALECTS[name](event));
+        }
+      }
+
+      async function join(socket: Socket, token: string, named: DialectName | undefined): Promise<User | null> {
+        const identity = await authenticator.identify(token).catch((error: unknown) => {
+          log.debug({ err: error, sessionId: socket.id }, "a socket came with a token that does not hold");
+          return null;
+        });
+        if (!identity || !socket.connected) return null;
+        const { user } = identity;
+        const joined = live.get(socket.id);
+        if (joined === user.id) return user;
+        if (joined !== undefined) {
+          leave(socket.id);
+          for (const name of DIALECT_NAMES) socket.leave(room(joined, name));
+        }
+        live.set(socket.id, user.id);
+        audience.set(user.id, (audience.get(user.id) ?? 0) + 1);
+        const names = named ? [named] : DIALECT_NAMES;
+        for (const name of names) socket.join(room(user.id, name));
+        catchUp(socket, user.id, names);
+        return user;
+      }
+
+      io.on("connection", (socket) => {
+        const handshake = Handshake.safeParse(socket.handshake.auth).data ?? {};
+        const joining = handshake.token ? join(socket, handshake.token, handshake.dialect) : Promise.resolve(null);
+        socket.on("disconnect", () => leave(socket.id));
+        socket.on("user-join", async (message: unknown, acknowledge: unknown) => {
+          await joining;
+          const { data } = UserJoin.safeParse(message);
+          const user = data ? await join(socket, data.auth.token, handshake.dialect) : null;
+          if (typeof acknowledge === "function") acknowledge(user ? { id: user.id, name: user.name } : null);
+        });
+        socket.on("events:chat", async (message: unknown, acknowledge: unknown) => {
+          await joining;
+          const userId = live.get(socket.id);
+          const { data } = ChatEvent.safeParse(message);
+          if (userId !== undefined && data?.data.type === "join") {
+            socket.leave(room(userId, "chat-events"));
+            socket.join(room(userId, "events"));
+            catchUp(socket, userId, ["events"], data.chat_id);
+          }
+          if (typeof acknowledge === "function") acknowledge(userId !== undefined);
+        });
+      });
+    },
+    attach: (server) => void io.attach(server),
+    close: async () => {
+      await io.close();
+    },
+  };
+}

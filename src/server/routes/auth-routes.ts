@@ -1,0 +1,179 @@
+import { deleteCookie, setCookie } from "hono/cookie";
+import type { Context as HonoContext } from "hono";
+import { z } from "zod";
+import { OffstageError } from "../../errors.ts";
+import type { TokenClaims } from "../auth/tokens.ts";
+import type { User } from "../context.ts";
+import * as accounts from "../use-cases/accounts.ts";
+import { defineRoute, Done, json, type Route } from "./route.ts";
+
+const Email = z.string().trim().toLowerCase().max(320).regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
+const Password = z.string().max(1024);
+const Name = z.string().trim().min(1).max(256);
+
+const Session = z
+  .looseObject({
+    id: z.string(),
+    email: z.string(),
+    name: z.string(),
+    role: z.string(),
+    token: z.string().nullable(),
+    token_type: z.literal("Bearer"),
+    expires_at: z.number().nullable(),
+    profile_image_url: z.string(),
+    permissions: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: "Session" });
+
+/** What a user may do, in the words of Open WebUI's pages. */
+const PERMISSIONS = {
+  workspace: { models: false, knowledge: false, prompts: false, tools: false },
+  chat: { controls: true, file_upload: false, delete: true, edit: true, temporary: false, multiple_models: true },
+  features: { web_search: false, image_generation: false, code_interpreter: false },
+};
+
+function sessionOf(user: User, token: string | null, claims: TokenClaims | null) {
+  return {
+    id: user.id,
+    email: user.email,
+    name: user.name,
+    role: user.role,
+    profile_image_url: "/user.png",
+    token,
+    token_type: "Bearer",
+    expires_at: claims?.expiresAtSec ?? null,
+    permissions: PERMISSIONS,
+  };
+}
+
+/** Answers a session and sets its cookie, which only this site's own pages may send along. */
+function signedIn(http: HonoContext, session: accounts.NewSession): Response {
+  const { user, token, claims } = session;
+  const secure = new URL(http.req.url).protocol === "https:" || http.req.header("x-forwarded-proto") === "https";
+  setCookie(http, "token", token, {
+    httpOnly: true,
+    sameSite: "Lax",
+    path: "/",
+    secure,
+    maxAge: claims.expiresAtSec - claims.issuedAtSec,
+  });
+  return http.body(JSON.stringify(sessionOf(user, token, claims)), 200, { "content-type": "application/json" });
+}
+
+const remoteAddress = (http: HonoContext): string =>
+  (http.env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? "127.0.0.1";
+
+const bearer = (http: HonoContext) => http.req.header("authorization")?.replace(/^Bearer\s+/i, "") ?? null;
+
+export const authRoutes: Route[] = [
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auths/signup",
+    summary: "Signs up. The first from this machine claims the local owner and is the administrator.",
+    tag: "auth",
+    access: "anyone",
+    body: z.looseObject({ name: Name, email: Email, password: Password, setup_token: z.string().max(256).optional() }),
+    answer: Session,
+    handle: async ({ context, body, http }) =>
+      signedIn(
+        http,
+        await accounts.signUp(context, { ...body, setupToken: body.setup_token, address: remoteAddress(http) }),
+      ),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auths/signin",
+    summary: "Signs in; the answer's `token` goes into `Authorization: Bearer`.",
+    tag: "auth",
+    access: "anyone",
+    body: z.looseObject({ email: Email, password: Password }),
+    answer: Session,
+    handle: async ({ context, body, http }) =>
+      signedIn(http, await accounts.signIn(context, { ...body, address: remoteAddress(http) })),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/auths/signout",
+    summary: "Signs out: this token is void from now on.",
+    tag: "auth",
+    access: "user",
+    answer: z.object({ status: z.literal(true) }),
+    handle: async ({ context, identity, http }) => {
+      await accounts.signOut(context, identity);
+      deleteCookie(http, "token", { path: "/" });
+      return http.body('{"status":true}', 200, { "content-type": "application/json" });
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/auths/",
+    summary: "Who this token or key belongs to.",
+    tag: "auth",
+    access: "user",
+    answer: Session,
+    handle: ({ identity, http }) =>
+      json(sessionOf(identity.user, identity.claims ? bearer(http) : null, identity.claims)),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auths/update/password",
+    summary: "Changes the password; every token given out before is void.",
+    tag: "auth",
+    access: "user",
+    body: z.looseObject({ password: Password, new_password: Password }),
+    answer: Done,
+    handle: async ({ context, identity, body }) => {
+      await accounts.changePassword(context, identity.user, body.password, body.new_password);
+      return json(true);
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auths/api_key",
+    summary: "Makes the user's API key, in place of a former one. It is shown only here.",
+    tag: "auth",
+    access: "user",
+    answer: z.object({ api_key: z.string() }),
+    handle: async ({ context, identity }) => json({ api_key: await accounts.makeApiKey(context, identity.user) }),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/auths/api_key",
+    summary: "Whether there is an API key. The key itself is kept only as a hash and cannot be shown again.",
+    tag: "auth",
+    access: "user",
+    answer: z.object({ api_key: z.null(), exists: z.literal(true) }),
+    handle: async ({ context, identity }) => {
+      const { store } = context;
+      if (await store.users.hasApiKey(store.read, identity.user.id)) return json({ api_key: null, exists: true });
+      throw new OffstageError("not_found", "There is no API key: make one by POST.");
+    },
+  }),
+  defineRoute({
+    method: "DELETE",
+    path: "/api/v1/auths/api_key",
+    summary: "Makes the user's API key void.",
+    tag: "auth",
+    access: "user",
+    answer: Done,
+    handle: async ({ context, identity }) => json(await accounts.deleteApiKey(context, identity.user)),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auths/add",
+    summary: "Adds a user.",
+    tag: "auth",
+    access: "admin",
+    body: z.looseObject({
+      name: Name,
+      email: Email,
+      password: Password,
+      role: z.enum(["admin", "user", "pending"]).default("user"),
+    }),
+    answer: Session,
+    handle: async ({ context, body }) => {
+      const { user, token, claims } = await accounts.addUser(context, body);
+      return json(sessionOf(user, token, claims));
+    },
+  }),
+];

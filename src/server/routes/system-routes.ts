@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { OFFSTAGE_VERSION, OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
+import { LOCAL_OWNER_EMAIL } from "../use-cases/accounts.ts";
+import { defineRoute, json, type Route } from "./route.ts";
+
+export const systemRoutes: Route[] = [
+  defineRoute({
+    method: "GET",
+    path: "/health",
+    summary: "Whether the server answers.",
+    tag: "system",
+    access: "anyone",
+    answer: z.object({ status: z.literal(true) }),
+    handle: () => json('{"status":true}'),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/version",
+    summary: "The Open WebUI version whose clients fit, and offstage's own.",
+    tag: "system",
+    access: "anyone",
+    answer: z.object({ version: z.string(), deployment_id: z.string(), offstage: z.string() }),
+    handle: () => json({ version: OPEN_WEBUI_VERSION, deployment_id: "", offstage: OFFSTAGE_VERSION }),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/config",
+    summary: "What a page or a client needs to know before signing in.",
+    tag: "system",
+    access: "anyone",
+    answer: z.looseObject({ status: z.literal(true), name: z.string(), version: z.string() }),
+    handle: async ({ context }) => {
+      const { store, config } = context;
+      const isUnclaimed = Boolean(await store.users.findUserByEmail(store.read, LOCAL_OWNER_EMAIL));
+      return json({
+        status: true,
+        name: "offstage",
+        version: OPEN_WEBUI_VERSION,
+        default_locale: "",
+        onboarding: isUnclaimed,
+        oauth: { providers: {} },
+        features: {
+          auth: true,
+          auth_trusted_header: false,
+          enable_login_form: true,
+          enable_signup: isUnclaimed || config.enableSignup,
+          enable_websocket: true,
+          enable_api_key: true,
+          enable_api_keys: true,
+          enable_direct_connections: false,
+          enable_channels: false,
+          enable_web_search: false,
+          enable_image_generation: false,
+          enable_code_execution: false,
+          enable_code_interpreter: false,
+          enable_community_sharing: false,
+          enable_message_rating: false,
+        },
+      });
+    },
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/offstage/proof",
+    summary: "Shows that this server holds its data folder's secret, so that a local program may send it a token.",
+    tag: "system",
+    access: "anyone",
+    query: z.object({ nonce: z.string().min(16).max(128) }),
+    answer: z.object({ proof: z.string() }),
+    handle: ({ context, query }) => json({ proof: context.signer.prove(query.nonce) }),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/users/user/status",
+    summary: "A user's status message: none is kept.",
+    tag: "system",
+    access: "user",
+    answer: z.object({ status_emoji: z.null(), status_message: z.null(), status_expires_at: z.null() }),
+    handle: () => json({ status_emoji: null, status_message: null, status_expires_at: null }),
+  }),
+];

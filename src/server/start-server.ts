@@ -1,0 +1,184 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { Server as HttpServer } from "node:http";
+import { join } from "node:path";
+import { createAdaptorServer } from "@hono/node-server";
+import { destination, pino } from "pino";
+import { lockFolder } from "../db/folder-lock.ts";
+import { openSqlite } from "../db/sqlite.ts";
+import { OffstageError } from "../errors.ts";
+import { createAnswerRegistry } from "./answers/answer-registry.ts";
+import { createApp } from "./app.ts";
+import { createAuthenticator } from "./auth/authenticate.ts";
+import { createSignInGuard } from "./auth/sign-in-guard.ts";
+import { createTokenSigner } from "./auth/tokens.ts";
+import { completeConfig, type ServerConfig, type ServerOptions } from "./config.ts";
+import type { Clock, Context } from "./context.ts";
+import { nowSec } from "./context.ts";
+import { createMemoryBus } from "./events/memory-bus.ts";
+import { createLocalProvider } from "./providers/local.ts";
+import { createOpenAiProvider } from "./providers/openai-compatible.ts";
+import type { Provider } from "./providers/provider.ts";
+import { createProviderRegistry } from "./providers/registry.ts";
+import { createSocketServer } from "./realtime/socket-server.ts";
+import { advertise, folderSecret, withdraw } from "./running-server.ts";
+import { openStore } from "./store/open-store.ts";
+import { ensureLocalOwner, LOCAL_OWNER_EMAIL } from "./use-cases/accounts.ts";
+import { recoverAnswers } from "./use-cases/recover-answers.ts";
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it listens, for a client on this machine: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** What a first sign-up from another machine has to send; null once the owner is claimed. */
+  readonly setupToken: string | null;
+  /** A fresh token of the data folder's owner. */
+  ownerToken(): Promise<string>;
+  /** Takes no more requests, stops what is being answered (kept as it is), and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Parts that tests, and programs that embed the server, may bring themselves. */
+export interface ServerParts {
+  providers?: Provider[];
+  clock?: Clock;
+  newId?: () => string;
+}
+
+/** How long a drain waits for requests before their connections are cut. */
+const DRAIN_MS = 5_000;
+
+function createProviders(config: ServerConfig): Provider[] {
+  const remote = config.openai.map(({ baseUrl, apiKey }) =>
+    createOpenAiProvider({
+      name: new URL(baseUrl).host,
+      baseUrl,
+      apiKey,
+      idleTimeoutMs: config.limits.providerIdleTimeoutMs,
+    }),
+  );
+  if (!config.local) return remote;
+  return [...remote, createLocalProvider({ dataDir: config.dataDir, modelPath: config.modelPath })];
+}
+
+/**
+ * Starts a server on a data folder: takes the folder's lock, migrates, ends what a crash left running, then listens.
+ * @throws OffstageError `unavailable` when another process has the folder or the port
+ */
+export async function startServer(options: ServerOptions, parts: ServerParts = {}): Promise<RunningServer> {
+  const config = completeConfig(options);
+  const { dataDir } = config;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(dataDir);
+  if (!lock) {
+    throw new OffstageError(
+      "unavailable",
+      `Another server runs on ${dataDir}: stop it, use it (its address is in server.json there), or name another folder.`,
+    );
+  }
+  const undo: (() => unknown)[] = [() => lock.release()];
+  const undoAll = async () => {
+    for (const step of undo.reverse()) await step();
+  };
+  try {
+    const log = pino({ level: config.log }, destination({ dest: process.stderr.fd, sync: false }));
+    const clock = parts.clock ?? { nowMs: () => Date.now() };
+    const secret = await folderSecret(dataDir, config.secretKey);
+    const database = await openSqlite({ path: join(dataDir, "offstage.sqlite") });
+    undo.push(() => database.close());
+    const store = openStore(database);
+    const providers = createProviderRegistry(parts.providers ?? createProviders(config));
+    undo.push(() => providers.close());
+    const signer = createTokenSigner({
+      secret,
+      lifetimeSec: config.tokenLifetimeSec,
+      nowSec: () => nowSec(clock),
+    });
+    const sockets = createSocketServer();
+    const context: Context = {
+      config,
+      store,
+      providers,
+      clock,
+      log,
+      signer,
+      bus: createMemoryBus({
+        hasAudience: sockets.hasAudience,
+        onListenerError: (error) => log.error({ err: error }, "a live event could not be told"),
+      }),
+      answers: createAnswerRegistry(),
+      authenticator: createAuthenticator({ store, signer, nowSec: () => nowSec(clock) }),
+      signInGuard: createSignInGuard(config.limits.maxFailedSignIns),
+      setupToken: randomBytes(16).toString("base64url"),
+      sessions: sockets.sessions,
+      newId: parts.newId ?? randomUUID,
+      owner: randomUUID(),
+    };
+    sockets.connect(context);
+    const recovered = await recoverAnswers(context);
+    if (recovered > 0) log.warn({ recovered }, "answers that a former process left unfinished were ended");
+    const owner = await ensureLocalOwner(context);
+
+    const server = createAdaptorServer({ fetch: createApp(context).fetch }) as HttpServer;
+    sockets.attach(server);
+    const port = await listen(server, config);
+    const url = `http://${localHost(config.host)}:${port}`;
+    undo.push(() => closeServer(context, server, sockets.close));
+    await advertise(dataDir, { url, pid: process.pid, ownerId: owner.id, tokenGeneration: owner.token_generation });
+    undo.push(() => withdraw(dataDir));
+    return {
+      url,
+      host: config.host,
+      port,
+      dataDir,
+      setupToken: owner.email === LOCAL_OWNER_EMAIL ? context.setupToken : null,
+      async ownerToken() {
+        const current = await store.users.findUser(store.read, owner.id);
+        return (await signer.sign(current ?? owner)).token;
+      },
+      close: once(undoAll),
+    };
+  } catch (error) {
+    await undoAll();
+    throw error;
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+/** The address of a wildcard host, as this machine reaches it. */
+function localHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::" || host === "localhost") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function listen(server: HttpServer, { host, port }: ServerConfig): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why = error.code === "EADDRINUSE" ? "something else listens there" : error.message;
+      reject(new OffstageError("unavailable", `Cannot listen on ${host}:${port}: ${why}.`, { cause: error }));
+    });
+    server.listen(port, host, () => resolve((server.address() as { port: number }).port));
+  });
+}
+
+async function closeServer(context: Context, server: HttpServer, closeSockets: () => Promise<void>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const answers = context.answers.all();
+  for (const answer of answers) answer.stop();
+  await Promise.all(answers.map(({ settled }) => settled));
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  server.closeIdleConnections();
+  await closeSockets();
+  await closed;
+  clearTimeout(cut);
+}

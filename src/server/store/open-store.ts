@@ -1,0 +1,19 @@
+import type { Database } from "../../db/database.ts";
+import { createChatStore } from "./chat-store.ts";
+import { createMessageStore } from "./message-store.ts";
+import { createSettingStore } from "./setting-store.ts";
+import type { Store } from "./store.ts";
+import { createUserStore } from "./user-store.ts";
+
+/** The store on an open database, which it owns from now on. Every statement is spelled here, once. */
+export function openStore(database: Database): Store {
+  return {
+    read: database,
+    write: (work) => database.write(work),
+    users: createUserStore(database.engine),
+    chats: createChatStore(database),
+    messages: createMessageStore(database.engine),
+    settings: createSettingStore(database.engine),
+    close: () => database.close(),
+  };
+}

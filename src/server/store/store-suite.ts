@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Database } from "../../db/database.ts";
+import { testChats } from "./chat-store-suite.ts";
+import { testMessages } from "./message-store-suite.ts";
+import { openStore } from "./open-store.ts";
+import type { Store } from "./store.ts";
+import { chat, user } from "./suite-rows.ts";
+import { testUsersAndSettings } from "./user-store-suite.ts";
+
+/** What every store promises, whatever the engine; `open` gives an empty database for each test. */
+export function testStore(engine: string, open: () => Promise<Database>): void {
+  describe(`the store on ${engine}`, () => {
+    let store: Store;
+
+    beforeEach(async () => {
+      store = openStore(await open());
+      await store.write((tx) => store.users.insertUser(tx, user));
+    });
+
+    afterEach(() => store.close());
+
+    testUsersAndSettings(() => store);
+    testChats(() => store);
+    testMessages(() => store);
+
+    test("a work that throws leaves nothing, and its reads see its own writes", async () => {
+      const failing = store.write(async (tx) => {
+        await store.chats.insertChat(tx, chat);
+        expect(await store.chats.findChat(tx, "c1")).toEqual(chat);
+        expect(await store.chats.findChat(store.read, "c1")).toBeUndefined();
+        throw new Error("changed my mind");
+      });
+      await expect(failing).rejects.toThrow("changed my mind");
+      expect(await store.chats.findChat(store.read, "c1")).toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import { contentText } from "../../contract/message.ts";
+
+/** A kind of work after an answer: how it is asked for, and the JSON that is wanted. */
+export interface TaskPrompt {
+  /** The last messages of the conversation that the model is shown. */
+  lastMessages: number;
+  instruction: string;
+  /** JSON Schema of the reply, for providers that can be held to one. */
+  schema: Record<string, unknown>;
+}
+
+const shortText = (maxLength: number) => ({ type: "string", minLength: 2, maxLength });
+const listSchema = (name: string, item: object, maxItems: number) => ({
+  type: "object",
+  properties: { [name]: { type: "array", items: item, minItems: 1, maxItems } },
+  required: [name],
+  additionalProperties: false,
+});
+
+/** The prompts open with a line `### Task:` so that filters, and providers, can tell them from what people asked. */
+export const TASK_PROMPTS = {
+  title: {
+    lastMessages: 2,
+    instruction: `### Task:
+Name the conversation below with a short title of three to six words that says what it is about.
+Write the title in the language of the conversation, without quotation marks and without a full stop.
+Reply with one JSON object and nothing else: {"title": "…"}`,
+    schema: {
+      type: "object",
+      properties: { title: shortText(60) },
+      required: ["title"],
+      additionalProperties: false,
+    },
+  },
+  tags: {
+    lastMessages: 6,
+    instruction: `### Task:
+Sort the conversation below under one to three broad subjects, each a single word or two.
+Reply with one JSON object and nothing else: {"tags": ["…", "…"]}`,
+    schema: listSchema("tags", shortText(30), 3),
+  },
+  followUps: {
+    lastMessages: 6,
+    instruction: `### Task:
+Think of three to five questions that the user might ask next in the conversation below, short and in the user's words and language.
+Reply with one JSON object and nothing else: {"follow_ups": ["…", "…", "…"]}`,
+    schema: listSchema("follow_ups", shortText(160), 5),
+  },
+} as const satisfies Record<string, TaskPrompt>;
+
+export type TaskKind = keyof typeof TASK_PROMPTS;
+
+/** Longest text of one message in a task's prompt, in characters: a title needs no more, and a small model takes no more. */
+const MAX_QUOTED = 2_000;
+
+/** The one user message that asks for a task. */
+export function taskMessage(prompt: TaskPrompt, messages: readonly Record<string, unknown>[]): string {
+  const lines = messages
+    .filter(({ role }) => role === "user" || role === "assistant")
+    .slice(-prompt.lastMessages)
+    .map(({ role, content }) => `${role === "user" ? "USER" : "ASSISTANT"}: ${contentText(content).slice(0, MAX_QUOTED)}`);
+  return `${prompt.instruction}\n\n### Conversation:\n${lines.join("\n")}`;
+}

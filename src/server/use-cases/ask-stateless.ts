@@ -1,0 +1,31 @@
+import type { CompletionRequest } from "../../contract/completion.ts";
+import { OffstageError } from "../../errors.ts";
+import { buildProviderRequest } from "../answers/provider-request.ts";
+import type { Context, User } from "../context.ts";
+import type { ProviderResponse } from "../providers/provider.ts";
+import { assertUsableFiles, promptVariables } from "./completion-input.ts";
+import { findModel } from "./start-turn.ts";
+
+/**
+ * Asks a model without a chat: nothing is kept and nobody is told. Aborting `signal` ends it at the provider.
+ * @throws OffstageError `not_found` (as 400) for a model, `bad_input`; the provider's own failures
+ */
+export async function askStateless(
+  context: Context,
+  user: User,
+  request: CompletionRequest,
+  signal: AbortSignal,
+): Promise<ProviderResponse> {
+  const { provider, model } = await findModel(context, request.model);
+  if (!request.messages) throw new OffstageError("bad_input", "`messages` is missing: there is nothing to answer.");
+  assertUsableFiles(request.files ?? []);
+  const providerRequest = buildProviderRequest({
+    request,
+    model: model.id,
+    messages: request.messages,
+    chatParams: {},
+    variables: promptVariables(context, user, request),
+    wantsUsage: false,
+  });
+  return provider.complete(providerRequest, signal);
+}

@@ -1,0 +1,50 @@
+import type { CompletedRequest } from "../../contract/completion.ts";
+import { contentText } from "../../contract/message.ts";
+import { type Context, nowSec, type User } from "../context.ts";
+import { findOwnChat } from "./chat-access.ts";
+import { findModel } from "./start-turn.ts";
+
+/** How long step 6 waits for what is made after the answer. */
+const MAX_WAIT_MS = 10_000;
+
+/**
+ * Tutorial step 6. Waits for the message's background tasks, keeps a text that comes along only in an empty placeholder
+ * of which no task ran, and echoes the request. @throws OffstageError `not_found`
+ */
+export async function completeMessage(
+  context: Context,
+  user: User,
+  request: CompletedRequest,
+): Promise<CompletedRequest> {
+  const { store } = context;
+  await findOwnChat(store, store.read, user.id, request.chat_id, 404);
+  await findModel(context, request.model);
+  const answer = context.answers.ofMessage(request.chat_id, request.id);
+  if (answer) {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, MAX_WAIT_MS);
+    });
+    await Promise.race([answer.settled, timeout]);
+    clearTimeout(timer);
+    return request;
+  }
+  const text = contentText(request.messages?.find(({ id }) => id === request.id)?.content);
+  if (text !== "") await fillPlaceholder(context, user, request, text);
+  return request;
+}
+
+async function fillPlaceholder(context: Context, user: User, request: CompletedRequest, text: string): Promise<void> {
+  const { store } = context;
+  await store.write(async (tx) => {
+    const chat = await findOwnChat(store, tx, user.id, request.chat_id, 404);
+    const row = await store.messages.findMessage(tx, chat.id, request.id);
+    if (!row || row.deleted_at_sec !== null || row.answer_state !== "none" || row.role !== "assistant") return;
+    const body = JSON.parse(row.body_json) as Record<string, unknown>;
+    if (contentText(body.content) !== "") return;
+    const revision = chat.revision + 1;
+    const filled = { ...body, content: text, done: true };
+    await store.messages.replaceMessage(tx, { ...row, body_json: JSON.stringify(filled), revision });
+    await store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(context.clock) });
+  });
+}

@@ -1,0 +1,56 @@
+import type { FileReference } from "../../contract/chat.ts";
+import type { CompletionRequest } from "../../contract/completion.ts";
+import { OffstageError } from "../../errors.ts";
+import type { Context, User } from "../context.ts";
+
+/**
+ * Refuses material that cannot be used, instead of answering without it.
+ * @throws OffstageError `bad_input` for what is not processed, `not_found` for what is not there
+ */
+export function assertUsableFiles(files: readonly FileReference[]): void {
+  for (const { id, type, status } of files) {
+    // Images travel inside the messages.
+    if (type === "image") continue;
+    const name = `${type ?? "file"} "${id ?? "(no id)"}"`;
+    if (status !== undefined && status !== "processed") {
+      throw new OffstageError(
+        "bad_input",
+        `The ${name} is "${status}"; only processed material can be used. Wait, then ask again.`,
+      );
+    }
+    throw new OffstageError("not_found", `The ${name} was not found: this server keeps no files and no knowledge.`);
+  }
+}
+
+/** What stands for `{{NAME}}` in system prompts: the request's variables over what the server knows itself. */
+export function promptVariables(
+  context: Pick<Context, "clock">,
+  user: User,
+  request: CompletionRequest,
+): Record<string, unknown> {
+  const now = new Date(context.clock.nowMs()).toISOString();
+  return {
+    "{{USER_NAME}}": user.name,
+    "{{CURRENT_DATETIME}}": now,
+    "{{CURRENT_DATE}}": now.slice(0, 10),
+    "{{CURRENT_TIME}}": now.slice(11, 19),
+    "{{CURRENT_TIMEZONE}}": "UTC",
+    ...request.variables,
+  };
+}
+
+/**
+ * A status that names the features and filters which a request wants and this server does not have; null where there
+ * are none that have not been `told` in the chat before.
+ */
+export function unofferedStatus(
+  request: CompletionRequest,
+  told: readonly string[],
+): { names: string[]; status: Record<string, unknown> } | null {
+  const features = Object.entries(request.features ?? {}).filter(([, wanted]) => wanted === true);
+  const wanted = [...features.map(([name]) => name), ...(request.filter_ids ?? []).map((id) => `filter ${id}`)];
+  const names = wanted.filter((name) => !told.includes(name));
+  if (names.length === 0) return null;
+  const description = `Not offered by this server, and left out: ${names.join(", ")}`;
+  return { names, status: { action: "unoffered", description, done: true } };
+}

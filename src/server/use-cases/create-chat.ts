@@ -1,0 +1,65 @@
+import { normaliseNewChat } from "../../chat-tree/index.ts";
+import type { ChatForm, PostedChat } from "../../contract/chat.ts";
+import type { ChatTable, MessageTable } from "../../db/schema.ts";
+import type { Context, User } from "../context.ts";
+import { nowSec } from "../context.ts";
+import { encodeChatRecord } from "./chat-document.ts";
+import { newMessageRow } from "./chat-rows.ts";
+import { storedTags } from "./tags.ts";
+
+/** Keys of a posted chat that are kept in places of their own. */
+const OWN_PLACES = new Set(["id", "title", "tags", "messages", "history", "currentId", "current_id"]);
+
+/** A posted chat's other keys: `models`, `files`, `params`, `timestamp` and all that is not known here. */
+export function chatBodyOf(posted: PostedChat): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(posted).filter(([key, value]) => !OWN_PLACES.has(key) && value !== undefined && value !== null),
+  );
+}
+
+/** A new chat's row and its messages', not stored yet. @throws OffstageError `bad_input` for a cycle or an orphan */
+export function newChatRows(
+  context: Pick<Context, "clock" | "newId">,
+  userId: string,
+  posted: PostedChat,
+  folderId: string | null = null,
+): { chat: ChatTable; messages: MessageTable[] } {
+  const forest = normaliseNewChat(posted, { newId: context.newId });
+  const id = context.newId();
+  const now = nowSec(context.clock);
+  const title = posted.title || "New Chat";
+  const defaults = { models: [], files: [], params: {}, timestamp: context.clock.nowMs() };
+  const chat: ChatTable = {
+    id,
+    user_id: userId,
+    title,
+    posted_title: posted.title ?? null,
+    body_json: JSON.stringify({ ...defaults, ...chatBodyOf(posted) }),
+    tags_json: JSON.stringify(storedTags(posted.tags ?? [])),
+    current_message_id: forest.currentId,
+    revision: 1,
+    archived: 0,
+    pinned: 0,
+    folder_id: folderId,
+    share_id: null,
+    meta_json: "{}",
+    created_at_sec: now,
+    updated_at_sec: now,
+  };
+  const messages = [...forest.messages.values()].map((message, position) =>
+    newMessageRow(id, message, { position, revision: 1, inSnapshot: true }),
+  );
+  return { chat, messages };
+}
+
+/** Tutorial step 1: keeps a new chat; resolves with its record as JSON text. */
+export async function createChat(context: Context, user: User, form: ChatForm): Promise<string> {
+  const { store } = context;
+  const { chat, messages } = newChatRows(context, user.id, form.chat, form.folder_id ?? null);
+  await store.write(async (tx) => {
+    await store.chats.insertChat(tx, chat);
+    for (const message of messages) await store.messages.insertMessage(tx, message);
+  });
+  context.bus.publish(user.id, { type: "chat-list-changed", chatId: chat.id });
+  return encodeChatRecord(chat, messages);
+}

@@ -1,0 +1,36 @@
+import { contentText } from "../../contract/message.ts";
+import { type Context, nowSec } from "../context.ts";
+
+/** The folder's lock says that no other process lives, so every lease has run out. */
+const EVERY_LEASE_MS = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Ends every answer that a process which is gone left running: what had come is kept, and the message says why it
+ * breaks off. Resolves with how many those were.
+ */
+export async function recoverAnswers(context: Context): Promise<number> {
+  const { store } = context;
+  return store.write(async (tx) => {
+    const abandoned = await store.messages.listAbandoned(tx, { nowMs: EVERY_LEASE_MS, owner: context.owner });
+    for (const row of abandoned) {
+      const chat = await store.chats.findChat(tx, row.chat_id);
+      if (!chat) continue;
+      const body = JSON.parse(row.body_json) as Record<string, unknown>;
+      body.content = row.partial_text ?? contentText(body.content);
+      body.done = true;
+      body.error = { content: "Interrupted: the server stopped in the middle of this answer.", code: "answer_lost" };
+      const revision = chat.revision + 1;
+      await store.messages.replaceMessage(tx, {
+        ...row,
+        body_json: JSON.stringify(body),
+        revision,
+        answer_state: "final",
+        owner: null,
+        lease_until_ms: null,
+        partial_text: null,
+      });
+      await store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(context.clock) });
+    }
+    return abandoned.length;
+  });
+}
