@@ -5,14 +5,15 @@ import { build } from "esbuild";
 
 /*
  * Makes `dist`: bundles that share their common code, other packages left outside, and declarations. A file that the
- * sources start by path (`new URL("./x.ts", import.meta.url)`: a worker) becomes an entry of its own, and the path to it
- * is put right wherever the bundler moved the code that starts it.
+ * sources start by path (a worker: `new URL("./x.ts", import.meta.url)`, or with the extension of the file that starts
+ * it) becomes an entry of its own, and the path to it is put right wherever the bundler moved the code that starts it.
  */
 
 const root = resolve(import.meta.dirname, "..");
 const src = join(root, "src");
 const dist = join(root, "dist");
-const STARTED_BY_PATH = /new URL\(\s*"(\.[^"]+)\.ts",\s*import\.meta\.url\s*\)/g;
+const STARTED_BY_PATH =
+  /new URL\(\s*["`](\.[^"`$]+)(?:\.ts"|\$\{extname\(import\.meta\.url\)\}`),\s*import\.meta\.url\s*\)/g;
 
 /** Files that are started by path, by the path that stands in the source. Two of one name must be one file. */
 async function findStartedFiles(): Promise<Map<string, string>> {

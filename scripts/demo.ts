@@ -21,7 +21,7 @@ async function demo(): Promise<void> {
     const [model] = await offstage.client.listModels();
     const turn = offstage.ask({ model: model!.id, content: QUESTION });
     for await (const event of turn) {
-      if (event.type === "step-done") console.log(`  step ${formatStep(event)}`);
+      if (event.type === "step-done") console.log(formatStep(event));
     }
     const answer = await turn.answer();
     console.log(`\nAnswer: ${answer.text}\nTitle:  ${answer.title}\n`);

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { asOffstageError, OffstageError } from "../errors.ts";
-import { createOffstage, createOpenWebUiClient, type Turn } from "../index.ts";
-import { type AskReport, createAskReport, noteError, noteEvent } from "./ask-report.ts";
+import { type Answer, createOffstage, createOpenWebUiClient, type Turn } from "../index.ts";
+import { type AskReport, createAskReport, noteAnswer, noteError, noteEvent } from "./ask-report.ts";
 import { addConnectionOptions, type Connection, type ConnectionOptions, withServer } from "./connection.ts";
 import { readSchemaFile } from "./schema-file.ts";
 import { formatStep } from "./step-line.ts";
@@ -97,6 +97,7 @@ async function follow(turn: Turn, report: AskReport, isShown: boolean, terminal:
     if (isShown && shown !== answer.text) terminal.write(`\n\n${answer.text}`);
     return answer;
   } finally {
+    report.chat_id = turn.chatId;
     if (shown !== "") terminal.write("\n");
     for (const line of held) terminal.note(line);
   }

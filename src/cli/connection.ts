@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, Option } from "commander";
+import { asOffstageError } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a user may say about the server to talk to. */
@@ -38,23 +40,30 @@ export function addConnectionOptions(command: Command): Command {
     .option("--json", "print JSON");
 }
 
+/** How often a folder that another process is just taking or leaving is looked at again, and the pause before each. */
+const FOLDER_LOOKS = 50;
+const FOLDER_PAUSE_MS = 100;
+
 /**
  * The server at `url`; else the one that runs on the data folder; else one in this process, on a free port of 127.0.0.1.
  */
 export async function connectServer(options: ConnectionOptions, terminal: Terminal): Promise<Connection> {
-  if (options.url)
-    return { path: "remote", target: target(options.url, options.token), close: async () => {} };
+  const close = async () => {};
+  if (options.url) return { path: "remote", target: target(options.url, options.token), close };
   const { findRunningServer } = await import("../server/running-server.ts");
-  const running = await findRunningServer(options.dataDir);
-  if (running !== null) {
-    return { path: "running", target: target(running.url, running.token), close: async () => {} };
+  const secretKey = terminal.env.OFFSTAGE_SECRET_KEY;
+  for (let look = 1; ; look++) {
+    const running = await findRunningServer(options.dataDir, { secretKey });
+    if (running !== null) return { path: "running", target: target(running.url, running.token), close };
+    try {
+      const server = await startEmbeddedServer(options.dataDir, terminal);
+      const own = target(server.url, await server.ownerToken());
+      return { path: "embedded", target: own, close: () => server.close() };
+    } catch (thrown) {
+      if (asOffstageError(thrown).code !== "unavailable" || look === FOLDER_LOOKS) throw thrown;
+      await sleep(FOLDER_PAUSE_MS, undefined, { signal: terminal.interrupted });
+    }
   }
-  const server = await startEmbeddedServer(options.dataDir, terminal);
-  return {
-    path: "embedded",
-    target: target(server.url, await server.ownerToken()),
-    close: () => server.close(),
-  };
 }
 
 async function startEmbeddedServer(dataDir: string, { env }: Terminal) {

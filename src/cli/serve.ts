@@ -10,6 +10,8 @@ interface ServeOptions {
   json?: boolean;
 }
 
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
 /** `offstage serve`: the server until Ctrl-C or SIGTERM, which let running requests end. */
 export function addServeCommand(program: Command, terminal: Terminal): void {
   program
@@ -29,6 +31,9 @@ async function serve({ host, port, dataDir, json }: ServeOptions, terminal: Term
   const { url, host: address, port: taken } = server;
   if (json) terminal.printJson({ url, host: address, port: taken, data_dir: server.dataDir });
   else terminal.print(`offstage listening on ${url}`);
+  if (server.setupToken !== null && !LOOPBACK.test(host)) {
+    terminal.note(`The first sign-up from another machine needs this set-up token: ${server.setupToken}`);
+  }
   if (!terminal.interrupted.aborted) await once(terminal.interrupted, "abort");
   await server.close();
 }

@@ -1,19 +1,24 @@
-import type { StepReport, TurnEvent } from "../index.ts";
+import type { TurnEvent } from "../index.ts";
 
-const WORDS: Record<StepReport["name"], string> = {
-  createChat: "create the chat with the question",
-  savePlaceholder: "save the answer's place in it",
-  triggerCompletion: "ask the model",
-  awaitAnswer: "wait for the answer",
-  completeMessage: "complete the message",
-  fetchChat: "fetch the chat",
-};
+/** The tutorial's steps, by number. */
+const WORDS = [
+  "",
+  "create the chat with the question",
+  "add a place for the answer",
+  "save it in the chat",
+  "ask the model",
+  "wait for the answer",
+  "complete the message",
+  "fetch the chat",
+];
 
-/** A finished step as one line: which of the tutorial's seven, what it did, how long it took. */
+/** A finished step as a line for each of the tutorial's seven that it does: what, and how long it took. */
 export function formatStep(event: Extract<TurnEvent, { type: "step-done" }>): string {
-  const number = event.tutorialSteps.join("-");
-  const again = event.attempts > 1 ? `, ${event.attempts} attempts` : "";
-  const idle = event.attempts === 0 ? ", nothing to do" : "";
-  const problem = event.error ? `: ${event.error.message}` : "";
-  return `${number.padEnd(3)} ${WORDS[event.name].padEnd(33)} ${Math.round(event.ms)} ms${again}${idle}${problem}`;
+  const { attempts, error, ms } = event;
+  const again = attempts > 1 ? `, ${attempts} attempts` : "";
+  const result = attempts === 0 ? "done already" : `${Math.round(ms)} ms${again}`;
+  const problem = error ? `: ${error.message}` : "";
+  return event.tutorialSteps
+    .map((number) => `${number} ${`${WORDS[number]} `.padEnd(37, ".")} ${result}${problem}`)
+    .join("\n");
 }

@@ -8,7 +8,7 @@ import type { StandardSchema } from "./standard-schema.ts";
 /** How a waiting turn is woken. The stored chat decides in all three. */
 export type WaitMode = "stream" | "events" | "poll";
 
-/** The ids that a turn makes itself. Given again after a crash, the turn is looked for before anything is done. */
+/** The ids that a turn makes itself, once, before it does anything. */
 export interface TurnIds {
   userMessageId: string;
   /** One for each model, in order. */
@@ -61,8 +61,10 @@ export interface AskInput<Output = unknown> {
   schema?: StandardSchema<Output>;
   /** Whether `answer.json()` may ask once more, telling the model what was wrong. Default false. */
   reask?: boolean;
-  /** The ids of a turn that may have begun already. */
+  /** Ids made by the caller, who keeps them. */
   ids?: TurnIds;
+  /** The turn with these `ids` may have begun before, and its process died: it is looked for before anything is done. */
+  resume?: boolean;
 }
 
 /** An input with every default filled in, checked; nothing of it changes while the turn runs. */
@@ -90,7 +92,7 @@ export interface TurnPlan {
   readonly settleTimeoutMs: number;
   readonly outletFilters: boolean;
   readonly ids: TurnIds;
-  /** Whether the ids were given: the turn may have begun before. */
+  /** Whether the turn may have begun before. */
   readonly resumed: boolean;
 }
 
@@ -136,7 +138,7 @@ export function planTurn(input: AskInput, newId: () => string): TurnPlan {
       answerIds: Array.from({ length: answerCount }, newId),
       sessionId: input.sessionId ?? newId(),
     },
-    resumed: input.ids !== undefined,
+    resumed: input.resume ?? false,
   };
 }
 
@@ -149,6 +151,7 @@ function defaultTasks({ chatId, title }: AskInput): BackgroundTasks | null {
 
 function refuseImpossible(input: AskInput, models: readonly string[], text: string): void {
   const { regenerate, chatId, parentId, ids } = input;
+  if (input.resume && ids === undefined) refuse("resume needs the ids of the turn that began before.");
   if (input.model !== undefined && input.models !== undefined) refuse("Give model or models, not both.");
   if (models.includes("") || (models.length === 0 && regenerate === undefined)) {
     refuse("No model is named. Give the id of one that the server lists.");

@@ -16,7 +16,7 @@ const SEARCH_WORDS = 6;
 export async function findTurnChats(run: Run): Promise<StoredChat[]> {
   const { client } = run.context;
   const questionId = run.plan.ids.userMessageId;
-  const sinceMs = run.creation.atServerMs - CLOCK_SLACK_MS;
+  const sinceMs = run.creation.firstAtServerMs - CLOCK_SLACK_MS;
   const readIds = new Set<string>();
   const found: StoredChat[] = [];
 

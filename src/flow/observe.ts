@@ -43,7 +43,8 @@ function observeUnsent(run: Run, answer: AnswerRun, { taskIds, record }: ChatLoo
     return observeSent(run, answer, { taskIds, record });
   }
   if (taskIds.length > 0 && !run.siblingRuns(answer)) return "chat-busy";
-  return placed ? "turn-ready" : "turn-missing";
+  if (placed) return "turn-ready";
+  return run.context.clock.nowMs() < run.writePendingUntilMs ? "chat-busy" : "turn-missing";
 }
 
 /** The question and the model of an answer that is to be made once more. */

@@ -8,17 +8,17 @@ export function readStream(run: Run, answer: AnswerRun, events: AsyncIterable<Co
   const isCurrent = () => answer.messageId === messageId;
   const follow = async () => {
     let text = "";
-    let finished = false;
+    let failed = false;
     for await (const event of events) {
       if (!isCurrent()) return;
       answer.usage = event.usage ?? answer.usage;
       answer.sources = event.sources ?? answer.sources;
-      finished ||= event.finishReason !== null;
+      failed ||= event.error !== null;
       if (event.text === "") continue;
       text += event.text;
       tellDelta(run, answer, event.text, text);
     }
-    if (finished && isCurrent()) answer.finishedText = text;
+    if (!failed && isCurrent()) answer.finishedText = text;
   };
   answer.streaming = true;
   const over = () => {

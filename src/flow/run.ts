@@ -103,13 +103,15 @@ export class Run {
   questionId: string | null;
   /**
    * `unknown`: a chat may have been made of which the reply was lost; `absent`: it was looked for and is not there.
-   * `looks` counts since the last attempt; `atServerMs` is the first attempt's time by the server's clock.
+   * `looks` counts since the last attempt, which was at `atMs`; `firstAtServerMs` is the first one's time by the server's
+   * clock, 0 where another process made it.
    */
   readonly creation: {
     outcome: "never" | "unknown" | "absent" | "done";
     attempts: number;
     looks: number;
-    atServerMs: number;
+    atMs: number;
+    firstAtServerMs: number;
     error: OffstageError | null;
   };
   /** Whether more than one chat may hold the question, because a creation's reply was lost. */
@@ -118,6 +120,8 @@ export class Run {
   stopWanted = false;
   /** How often the turn was written into the chat. */
   placements = 0;
+  /** Until then a write whose reply was lost may still land, and would undo what is written after it. */
+  writePendingUntilMs = 0;
   /** Whether live events arrive. */
   liveConnected = false;
   /** Stops listening to live events; null before it began. */
@@ -136,7 +140,8 @@ export class Run {
       outcome: plan.resumed ? "unknown" : "never",
       attempts: 0,
       looks: 0,
-      atServerMs: 0,
+      atMs: this.startedAtMs,
+      firstAtServerMs: 0,
       error: null,
     };
     this.filesReady = plan.files.every(({ status }) => status === "processed");

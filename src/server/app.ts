@@ -41,6 +41,16 @@ function requestIds(): (http: HonoContext) => string {
   };
 }
 
+/** Deeper bodies are nobody's, and would overflow the stack where they are printed again. */
+const MAX_DEPTH = 200;
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const part of Object.values(value)) if (isDeeperThan(part, levels - 1)) return true;
+  return false;
+}
+
 async function readBody(http: HonoContext, route: Route): Promise<unknown> {
   if (!route.body) return undefined;
   const text = await http.req.text();
@@ -50,6 +60,10 @@ async function readBody(http: HonoContext, route: Route): Promise<unknown> {
   } catch (error) {
     const msg = error instanceof Error ? error.message : "not JSON";
     throw new InvalidBody([{ type: "json_invalid", loc: ["body"], msg: `The body is not JSON: ${msg}` }]);
+  }
+  if (isDeeperThan(value, MAX_DEPTH)) {
+    const msg = `The body is nested more than ${MAX_DEPTH} levels deep.`;
+    throw new InvalidBody([{ type: "too_deep", loc: ["body"], msg }]);
   }
   const parsed = route.body.safeParse(value);
   if (!parsed.success) throw invalid("body", parsed.error);
@@ -115,7 +129,9 @@ export function createApp(context: Context): Hono {
     return json(document);
   });
   app.get("/", (http) =>
-    http.text("offstage is running. Its API is described at /openapi.json; sign up by POST /api/v1/auths/signup.\n"),
+    http.text(
+      "offstage is running. Its API is described at /openapi.json; sign up by POST /api/v1/auths/signup.\n",
+    ),
   );
   app.notFound((http) =>
     failed(new OffstageError("not_found", `There is nothing at ${http.req.method} ${http.req.path}.`), http),

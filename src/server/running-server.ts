@@ -6,7 +6,12 @@ import { OffstageError } from "../errors.ts";
 import { createTokenSigner, proofKeyOf } from "./auth/tokens.ts";
 
 /** Written beside the data while a server runs on it; readable by its owner only. */
-const Advertisement = z.object({ url: z.url(), pid: z.number(), ownerId: z.string(), tokenGeneration: z.number() });
+const Advertisement = z.object({
+  url: z.url(),
+  pid: z.number(),
+  ownerId: z.string(),
+  tokenGeneration: z.number(),
+});
 export type Advertisement = z.infer<typeof Advertisement>;
 
 const FILE = "server.json";

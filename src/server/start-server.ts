@@ -127,7 +127,12 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const port = await listen(server, config);
     const url = `http://${localHost(config.host)}:${port}`;
     undo.push(() => closeServer(context, server, sockets.close));
-    await advertise(dataDir, { url, pid: process.pid, ownerId: owner.id, tokenGeneration: owner.token_generation });
+    await advertise(dataDir, {
+      url,
+      pid: process.pid,
+      ownerId: owner.id,
+      tokenGeneration: owner.token_generation,
+    });
     undo.push(() => withdraw(dataDir));
     return {
       url,
@@ -171,7 +176,11 @@ function listen(server: HttpServer, { host, port }: ServerConfig): Promise<numbe
   });
 }
 
-async function closeServer(context: Context, server: HttpServer, closeSockets: () => Promise<void>): Promise<void> {
+async function closeServer(
+  context: Context,
+  server: HttpServer,
+  closeSockets: () => Promise<void>,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const answers = context.answers.all();
   for (const answer of answers) answer.stop();

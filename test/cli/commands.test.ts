@@ -7,6 +7,7 @@ import { offstage, type RunningCommand, startOffstage } from "./run-offstage.ts"
 
 const QUESTION = "Hi, what is the capital of France?";
 const ANSWER = "The capital of France is Paris.";
+const MODELS = ["gpt-4o", "gpt-4o-mini"];
 const UNKNOWN_CHAT = "4f6c0000-0000-4000-8000-000000000000";
 
 let folder: string;
@@ -24,7 +25,7 @@ const onFolder = (name: string) => ({
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "offstage-cli-"));
-  provider = await startProvider({ strict: true });
+  provider = await startProvider({ strict: true, models: MODELS });
   serve = startOffstage(["serve", "--port", "0"], onFolder("served"));
   [, url] = (await serve.seen("stdout", /^offstage listening on (http:\/\/127\.0\.0\.1:\d+)\n$/)) as [
     string,
@@ -51,7 +52,7 @@ describe("offstage ask", () => {
   test("prints the answer alone on stdout and the seven steps on stderr", async () => {
     const { code, stdout, stderr } = await offstage(["ask", QUESTION, "--url", url, "--token", token]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${ANSWER}\n` });
-    expect(stderr.match(/^[1-7](-[1-7])?(?= )/gm)).toEqual(["1", "2-3", "4", "5", "6", "7"]);
+    expect(stderr.match(/^[1-7](?= )/gm)).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
     expect(stdout + stderr).not.toContain(token);
   });
 
@@ -151,7 +152,8 @@ describe("offstage ask", () => {
 
 describe("exit codes", () => {
   const chatsShow = ["chats", "show", UNKNOWN_CHAT];
-  const nobody = { OFFSTAGE_URL: "http://127.0.0.1:9", OFFSTAGE_TOKEN: "sk-secret-key" };
+  // A port below 1024: nobody listens there, and programs without privileges cannot.
+  const nobody = { OFFSTAGE_URL: "http://127.0.0.1:2", OFFSTAGE_TOKEN: "sk-secret-key" };
 
   test.each<[string, number, string[], () => Record<string, string>]>([
     ["an unknown flag", 2, ["ask", QUESTION, "--colour", "red"], asUser],
@@ -215,11 +217,9 @@ describe("the other commands", () => {
         .map((line) => line.split("\t")[0]),
     }).toEqual({
       code: 0,
-      ids: provider.config.models,
+      ids: MODELS,
     });
-    expect(JSON.parse((await offstage(["models", "--json"], asUser())).stdout)).toHaveLength(
-      provider.config.models.length,
-    );
+    expect(JSON.parse((await offstage(["models", "--json"], asUser())).stdout)).toHaveLength(MODELS.length);
   });
 
   test("user add makes an account that can sign in with its password", async () => {

@@ -162,14 +162,14 @@ describe("the tree", () => {
     expect(chat.messages.map(({ id }: Json) => id)).toEqual(["u", "a", "b"]);
   });
 
-  test("several roots are siblings", async () => {
-    const messages = [
-      userMessage("u1", "One", { parentId: null }),
-      userMessage("u2", "Two", { parentId: null }),
-    ];
+  test.each([
+    { name: "a null parentId beside childrenIds begins a root", links: { childrenIds: [] }, parentId: null },
+    { name: "a null parentId alone is what serialisers write for an absent one", links: {}, parentId: "u1" },
+  ])("$name", async ({ links, parentId }) => {
+    const messages = ["u1", "u2"].map((id) => userMessage(id, id, { parentId: null, ...links }));
     const { chat } = await newChat(owner, chatOf(messages));
     expect(chat.history.messages.u1.parentId).toBeNull();
-    expect(chat.history.messages.u2.parentId).toBeNull();
+    expect(chat.history.messages.u2.parentId).toBe(parentId);
     expect(chat.currentId).toBe("u2");
   });
 

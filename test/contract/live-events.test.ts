@@ -184,26 +184,32 @@ describe("who hears nothing", () => {
     }
   });
 
-  test("sockets whose token was revoked by a password change", async () => {
-    await stage.addUser("gone");
-    const gone = await signIn(stage.url, "gone");
-    const socket = await openTab(stage.url, gone.token);
-    tabs.push(socket);
-    expectOk(
-      await gone.post("/api/v1/auths/update/password", {
-        password: PASSWORD,
-        new_password: "another password",
-      }),
-    );
-    const fresh = createCaller(
-      stage.url,
-      expectOk(
-        await createCaller(stage.url, "").post("/api/v1/auths/signin", {
-          email: "gone@example.org",
-          password: "another password",
-        }),
-      ).token,
-    );
+  const revocations: { by: string; name: string; revoke: (session: Caller) => Promise<Caller> }[] = [
+    {
+      by: "a sign-out",
+      name: "signed-out",
+      async revoke(session) {
+        expectOk(await session.get("/api/v1/auths/signout"));
+        return signIn(stage.url, "signed-out");
+      },
+    },
+    {
+      by: "a password change",
+      name: "changed",
+      async revoke(session) {
+        const change = { password: PASSWORD, new_password: "another password" };
+        expectOk(await session.post("/api/v1/auths/update/password", change));
+        const form = { email: "changed@example.org", password: change.new_password };
+        const again = await createCaller(stage.url, "").post("/api/v1/auths/signin", form);
+        return createCaller(stage.url, expectOk(again).token);
+      },
+    },
+  ];
+  test.each(revocations)("sockets whose token was revoked by $by", async ({ name, revoke }) => {
+    await stage.addUser(name);
+    const session = await signIn(stage.url, name);
+    const socket = await tab(session);
+    const fresh = await revoke(session);
     const chat = await askedChat(fresh);
     await complete(fresh, completionBody(chat));
     await noTasks(fresh, chat.chatId);

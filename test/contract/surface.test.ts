@@ -151,10 +151,13 @@ describe("bad input", () => {
     expect(detailOf(reply)).toMatch(/messages/);
   });
 
-  test("a deep nest and a huge tree are answered, not crashed on", async () => {
+  test("a value nested 5,000 deep is taken or refused", async () => {
     const deep = `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`;
     const reply = await owner.post("/api/v1/chats/new", `{"chat":{"mine":${deep}}}`);
-    expect(reply.status).toBeLessThan(500);
+    expect(reply.status, reply.text.slice(0, 300)).toBeLessThan(500);
+  });
+
+  test("a branch of 3,000 messages is taken", async () => {
     const messages = Array.from({ length: 3_000 }, (_, index) =>
       userMessage(`m${index}`, "x", { parentId: index === 0 ? null : `m${index - 1}` }),
     );

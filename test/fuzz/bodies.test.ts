@@ -18,10 +18,14 @@ import { mutated } from "./mutations.ts";
 const REQUESTS = 10_000;
 const AT_ONCE = 8;
 const SEED = 20_250_714;
+const CHATS = 50;
+/** Stands for a chat's id in paths and bodies. */
+const CHAT = "some-chat-id";
 
 let stage: Stage;
 let user: Caller;
-let chatId: string;
+/** The requests are spread over these, so that none grows without bounds. */
+const chatIds: string[] = [];
 
 beforeAll(async () => {
   stage = await openStage({ provider: { record: false } });
@@ -31,7 +35,7 @@ beforeAll(async () => {
     placeholder("a1", "u1", { content: "One.", done: true }),
     userMessage("u2", "Two?", { parentId: "a1" }),
   ];
-  chatId = (await newChat(user, chatOf(messages))).id;
+  for (let count = 0; count < CHATS; count += 1) chatIds.push((await newChat(user, chatOf(messages))).id);
 });
 afterAll(() => stage?.close());
 
@@ -58,38 +62,38 @@ function routes(): { weight: number; path: string; body: Json }[] {
   const message_ids = [{ model_id: MODEL, message_id: "m1", modelIdx: 0 }];
   return [
     {
-      weight: 20,
+      weight: 80,
       path: "/api/v1/chats/new",
       body: { chat: { ...snapshot, tags: ["x"], params: {}, files: [] } },
     },
-    { weight: 20, path: `/api/v1/chats/${chatId}`, body: { chat: snapshot } },
-    { weight: 10, path: `/api/v1/chats/${chatId}`, body: { chat: { messages: [userMessage("n", "More")] } } },
+    { weight: 80, path: `/api/v1/chats/${CHAT}`, body: { chat: snapshot } },
+    { weight: 40, path: `/api/v1/chats/${CHAT}`, body: { chat: { messages: [userMessage("n", "More")] } } },
     {
-      weight: 12,
+      weight: 48,
       path: "/api/chat/completions",
-      body: { ...turn, chat_id: chatId, id: "n1", messages, user_message },
+      body: { ...turn, chat_id: CHAT, id: "n1", messages, user_message },
     },
     {
-      weight: 8,
+      weight: 32,
       path: "/api/chat/completions",
-      body: { ...turn, chat_id: chatId, message_ids, user_message, parent_id: "u2" },
+      body: { ...turn, chat_id: CHAT, message_ids, user_message, parent_id: "u2" },
     },
-    { weight: 8, path: "/api/chat/completions", body: { ...turn, parent_id: null, user_message, id: "a" } },
-    { weight: 4, path: "/api/chat/completions", body: { model: MODEL, messages, stream: true, tools: [] } },
+    { weight: 32, path: "/api/chat/completions", body: { ...turn, parent_id: null, user_message, id: "a" } },
+    { weight: 16, path: "/api/chat/completions", body: { model: MODEL, messages, stream: true, tools: [] } },
     {
-      weight: 8,
+      weight: 32,
       path: "/api/chat/completed",
-      body: { model: MODEL, chat_id: chatId, id: "a1", session_id: "s", messages: snapshot.messages },
+      body: { model: MODEL, chat_id: CHAT, id: "a1", session_id: "s", messages: snapshot.messages },
     },
-    { weight: 6, path: `/api/v1/chats/${chatId}/messages/a1`, body: { content: "One!" } },
+    { weight: 24, path: `/api/v1/chats/${CHAT}/messages/a1`, body: { content: "One!" } },
     {
-      weight: 6,
-      path: `/api/v1/chats/${chatId}/messages/a1/event`,
+      weight: 24,
+      path: `/api/v1/chats/${CHAT}/messages/a1/event`,
       body: { type: "status", data: { description: "d", done: true } },
     },
-    { weight: 4, path: `/api/v1/chats/${chatId}/tags`, body: { name: "tag" } },
-    { weight: 2, path: `/api/tasks/chat/${chatId}/stop`, body: {} },
-    { weight: 2, path: "/api/tasks/stop/none", body: {} },
+    { weight: 16, path: `/api/v1/chats/${CHAT}/tags`, body: { name: "tag" } },
+    { weight: 8, path: `/api/tasks/chat/${CHAT}/stop`, body: {} },
+    { weight: 8, path: "/api/tasks/stop/none", body: {} },
     {
       weight: 1,
       path: "/api/v1/auths/signin",
@@ -117,10 +121,13 @@ test(`${REQUESTS} broken bodies: no 5xx, and the server goes on`, async () => {
   );
   const failed: string[] = [];
   const statuses = new Map<number, number>();
-  const queue = cases.values();
+  const queue = cases.entries();
   const worker = async () => {
-    for (const { path, body } of queue) {
-      const reply = await user.post(path, body, { accept: "application/json" });
+    for (const [index, row] of queue) {
+      const chatId = chatIds[index % CHATS]!;
+      const [path, body] = [row.path.replace(CHAT, chatId), row.body.replaceAll(CHAT, chatId)];
+      const caller = path === "/api/v1/auths/add" ? stage.owner : user;
+      const reply = await caller.post(path, body, { accept: "application/json" });
       statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1);
       if (reply.status >= 500) {
         failed.push(`${path} ${body.slice(0, 400)}\n  ${reply.status} ${reply.text.slice(0, 300)}`);

@@ -1,4 +1,5 @@
-import { type Kysely, Migrator } from "kysely";
+import type { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
 import { OffstageError } from "../../errors.ts";
 import type { Database } from "../database.ts";
 import { createFirstTables } from "./0001-first-tables.ts";

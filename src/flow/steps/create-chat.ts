@@ -2,9 +2,9 @@ import type { PostedChat } from "../../contract/chat.ts";
 import { asOffstageError } from "../../errors.ts";
 import { placeTurn, wireHistory, wireMessages } from "../place-turn.ts";
 import type { AnswerRun, Run } from "../run.ts";
-import { pauseFor } from "./pause.ts";
+import { pauseFor, wasNeverSent } from "./pause.ts";
 
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 5;
 
 /**
  * Steps 1 and 2: the chat, with the question and the empty answers in it.
@@ -18,21 +18,20 @@ export async function createChat(run: Run, answer: AnswerRun): Promise<void> {
   const { client, clock } = run.context;
   const { creation } = run;
   creation.attempts++;
-  if (creation.attempts === 1) creation.atServerMs = client.serverNowMs() ?? clock.nowMs();
+  creation.looks = 0;
+  creation.atMs = clock.nowMs();
+  if (creation.attempts === 1) creation.firstAtServerMs = client.serverNowMs() ?? creation.atMs;
   try {
     const record = await client.createChat(newChat(run), run.call);
     run.enterChat(record.id);
     answer.look = { taskIds: [], record };
   } catch (thrown) {
     const error = asOffstageError(thrown);
-    const unheard = error.code === "rate_limited";
-    if (!error.retryable || (unheard && creation.attempts >= MAX_ATTEMPTS)) throw error;
+    const undone = error.code === "rate_limited" || wasNeverSent(error);
+    if (!error.retryable || (undone && !mayCreateAgain(run))) throw error;
     creation.error = error;
-    if (unheard) await pauseFor(run, answer, error);
-    else {
-      creation.outcome = "unknown";
-      creation.looks = 0;
-    }
+    if (undone) await pauseFor(run, answer, error);
+    else creation.outcome = "unknown";
   }
 }
 

@@ -14,3 +14,22 @@ export async function pauseFor(run: Run, answer: AnswerRun, error: OffstageError
   const askedMs = error instanceof ApiError ? (error.retryAfterSec ?? 0) * 1000 : 0;
   await answer.waker.wait(Math.max(askedMs, run.plan.pollCapMs));
 }
+
+/** How long a request without a reply may still take effect: as long as a server may work on one. */
+export const LATE_EFFECT_MS = 30_000;
+
+const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
+
+/** Whether the request did not leave this machine. */
+export function wasNeverSent(error: OffstageError): boolean {
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && NEVER_SENT.includes(String(cause.code))) return true;
+  }
+  return false;
+}
+
+/** Whether a request that ended so may be done yet: a server's own failure has an end, a gateway's or a cut has not. */
+export function mayStillHappen(error: OffstageError): boolean {
+  const ended = error.code === "rate_limited" || (error instanceof ApiError && error.status === 500);
+  return error.retryable && !ended && !wasNeverSent(error);
+}

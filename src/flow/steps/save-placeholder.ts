@@ -1,7 +1,8 @@
-import { OffstageError } from "../../errors.ts";
+import { asOffstageError, OffstageError } from "../../errors.ts";
 import { placeTurn } from "../place-turn.ts";
 import type { AnswerRun, Run } from "../run.ts";
 import { writeHistory } from "../write-history.ts";
+import { LATE_EFFECT_MS, mayStillHappen } from "./pause.ts";
 
 const MAX_PLACEMENTS = 8;
 
@@ -19,6 +20,13 @@ export async function savePlaceholder(run: Run, answer: AnswerRun): Promise<void
     const sentence = `The chat ${run.chatId} loses what is written to it: somebody else keeps saving an older state. Close its open pages and try again.`;
     throw new OffstageError("conflict", sentence);
   }
-  const record = await writeHistory(run, (forest) => placeTurn(forest, run.placedTurn()));
-  answer.look = { taskIds: [], record };
+  try {
+    const record = await writeHistory(run, (forest) => placeTurn(forest, run.placedTurn()));
+    answer.look = { taskIds: [], record };
+  } catch (thrown) {
+    if (mayStillHappen(asOffstageError(thrown))) {
+      run.writePendingUntilMs = run.context.clock.nowMs() + LATE_EFFECT_MS;
+    }
+    throw thrown;
+  }
 }

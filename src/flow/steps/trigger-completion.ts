@@ -1,10 +1,10 @@
 import { decodeError } from "../../contract/answer-decoding.ts";
-import { ApiError, asOffstageError, OffstageError } from "../../errors.ts";
+import { asOffstageError, OffstageError } from "../../errors.ts";
 import { completionBody } from "../completion-body.ts";
 import { listenLive } from "../listen-live.ts";
 import { readStream } from "../read-stream.ts";
 import type { AnswerRun, Run } from "../run.ts";
-import { pauseFor } from "./pause.ts";
+import { mayStillHappen, pauseFor, wasNeverSent } from "./pause.ts";
 
 const LIVE_CONNECT_MS = 1_000;
 const MAX_ATTEMPTS = 6;
@@ -43,12 +43,11 @@ async function judgeRefusal(run: Run, answer: AnswerRun, error: OffstageError): 
   const { trigger } = answer;
   if (error.code === "conflict") {
     trigger.outcome = "accepted";
-  } else if (error.code === "rate_limited") {
+  } else if (error.code === "rate_limited" || wasNeverSent(error)) {
     if (trigger.attempts >= MAX_ATTEMPTS) throw error;
     await pauseFor(run, answer, error);
   } else if (error.retryable) {
-    // A server's own failure has an end; behind a gateway or a broken connection it may still begin.
-    trigger.outcome = error instanceof ApiError && error.status === 500 ? "failed" : "unknown";
+    trigger.outcome = mayStillHappen(error) ? "unknown" : "failed";
   } else {
     trigger.outcome = "accepted";
     if (!(await hasStoredError(run, answer))) throw error;

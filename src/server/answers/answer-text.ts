@@ -1,6 +1,6 @@
-import type { CompletionChunk } from "../providers/provider.ts";
 import type { Usage } from "../../contract/completion.ts";
 import type { AnswerSnapshot } from "../../contract/live-event.ts";
+import type { CompletionChunk } from "../providers/provider.ts";
 
 /** What a provider's chunks add up to. Grows by appending only; each append costs its own length. */
 export interface AnswerText {
@@ -12,6 +12,8 @@ export interface AnswerText {
   readonly hasReasoning: boolean;
   readonly usage: Usage | null;
   readonly toolCalls: readonly Record<string, unknown>[];
+  /** The provider said that it has ended. */
+  readonly isFinished: boolean;
 }
 
 const escapeLine = (line: string) => `> ${line}`;
@@ -45,9 +47,12 @@ export function createAnswerText(former: string, nowMs: () => number): AnswerTex
         continue;
       }
       const added = fields.function as { name?: string; arguments?: string } | undefined;
-      const target = (known.function ??= {}) as { name?: string; arguments?: string };
-      if (added?.name) target.name = (target.name ?? "") + added.name;
-      if (added?.arguments) target.arguments = (target.arguments ?? "") + added.arguments;
+      const former = known.function as { name?: string; arguments?: string } | undefined;
+      known.function = {
+        ...former,
+        name: (former?.name ?? "") + (added?.name ?? ""),
+        arguments: (former?.arguments ?? "") + (added?.arguments ?? ""),
+      };
     }
   }
 
@@ -85,6 +90,9 @@ export function createAnswerText(former: string, nowMs: () => number): AnswerTex
     },
     get usage() {
       return usage;
+    },
+    get isFinished() {
+      return isFinished;
     },
     get toolCalls() {
       return toolCalls.filter(Boolean);

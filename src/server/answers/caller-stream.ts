@@ -57,7 +57,9 @@ export function streamAnswer(
         answer.sinks.add(sink);
         if (options.missed !== "") {
           const delta = { role: "assistant", content: options.missed };
-          send(encodeData(JSON.stringify({ object: "chat.completion.chunk", choices: [{ index: 0, delta }] })));
+          send(
+            encodeData(JSON.stringify({ object: "chat.completion.chunk", choices: [{ index: 0, delta }] })),
+          );
         }
         answer.ended.then(({ error }) => {
           if (sink === null) return;

@@ -1,4 +1,4 @@
-import { type CompletionRequest } from "../../contract/completion.ts";
+import type { CompletionRequest } from "../../contract/completion.ts";
 import { contentText } from "../../contract/message.ts";
 import type { ProviderRequest } from "../providers/provider.ts";
 
@@ -63,7 +63,9 @@ function flattenParams(params: Params): Params {
   const custom = params.custom_params;
   const all = typeof custom === "object" && custom !== null ? { ...params, ...custom } : params;
   return Object.fromEntries(
-    Object.entries(all).filter(([name, value]) => !OWN_PARAMS.has(name) && value !== null && value !== undefined),
+    Object.entries(all).filter(
+      ([name, value]) => !OWN_PARAMS.has(name) && value !== null && value !== undefined,
+    ),
   );
 }
 

@@ -26,7 +26,8 @@ export function rebuildMessages(branch: readonly StoredMessage[]): Record<string
   for (const { role, content, files, tool_calls } of branch) {
     if (role === "assistant") {
       const text = withoutReasoning(contentText(content));
-      if (text !== "" || tool_calls) messages.push({ role, content: text, ...(tool_calls ? { tool_calls } : {}) });
+      if (text !== "" || tool_calls)
+        messages.push({ role, content: text, ...(tool_calls ? { tool_calls } : {}) });
       continue;
     }
     const images = imageParts(files);

@@ -42,7 +42,10 @@ export interface PreparedAnswer {
 /** A whole completion in the shape of a chunk. */
 function asChunk(completion: Record<string, unknown>): CompletionChunk {
   const choices = completion.choices as { message?: object }[] | undefined;
-  return { ...completion, choices: choices?.map(({ message, ...choice }) => ({ ...choice, delta: message ?? {} })) };
+  return {
+    ...completion,
+    choices: choices?.map(({ message, ...choice }) => ({ ...choice, delta: message ?? {} })),
+  };
 }
 
 /**
@@ -109,11 +112,17 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const completion = response.body as Record<string, unknown>;
       return { error: takeIn([{ data: "", chunk: asChunk(completion) }]), completion };
     }
+    let isDone = false;
     for await (const events of response.events) {
       const error = takeIn(events);
       if (error) return { error, completion: null };
+      isDone ||= events.at(-1)?.data === "[DONE]";
     }
-    return { error: null, completion: null };
+    if (isDone || text.isFinished) return { error: null, completion: null };
+    return {
+      error: { content: "The provider's stream ended before the answer did.", code: "model_failed" },
+      completion: null,
+    };
   }
 
   async function store(error: MessageError | null): Promise<string> {
@@ -172,7 +181,15 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     }
     const outcome = { text: text.whole(), error, stopped, usage: text.usage, completion };
     const snapshot = text.snapshot();
-    bus.publish(plan.userId, { type: "answer-finished", ...about, snapshot, title, error, stopped, usage: text.usage });
+    bus.publish(plan.userId, {
+      type: "answer-finished",
+      ...about,
+      snapshot,
+      title,
+      error,
+      stopped,
+      usage: text.usage,
+    });
     sinks.clear();
     return outcome;
   }
@@ -212,7 +229,12 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
 
   function start(): void {
     renewal = setInterval(keep, LEASE_RENEWAL_MS);
-    bus.publish(plan.userId, { type: "answer-started", ...about, parentId: plan.parentId, taskId: plan.taskId });
+    bus.publish(plan.userId, {
+      type: "answer-started",
+      ...about,
+      parentId: plan.parentId,
+      taskId: plan.taskId,
+    });
     for (const status of plan.statuses) bus.publish(plan.userId, { type: "answer-status", ...about, status });
     live().catch((error) => {
       context.log.error({ err: error, ...about }, "an answer's tasks broke off");

@@ -17,6 +17,8 @@ export interface Authenticator {
   identify(credential: string): Promise<Identity>;
   /** Forgets what is known of a user's credentials: after a sign-out, a password or role change, a deleted key. */
   forgetUser(userId: string): void;
+  /** Called after each `forgetUser`: what was let in before may have to leave. */
+  onForget(listener: (userId: string) => void): void;
 }
 
 /** Verified credentials kept at most. */
@@ -29,6 +31,7 @@ export function createAuthenticator(options: {
 }): Authenticator {
   const { store, signer } = options;
   const verified = new LRUCache<string, Identity>({ max: CACHE_SIZE, ttl: 60_000 });
+  const listeners: ((userId: string) => void)[] = [];
   // Raised by every revocation, so that a look-up that began before it does not fill the cache after it.
   let generation = 0;
 
@@ -66,6 +69,8 @@ export function createAuthenticator(options: {
       for (const [credential, identity] of verified.entries()) {
         if (identity.user.id === userId) verified.delete(credential);
       }
+      for (const listener of listeners) listener(userId);
     },
+    onForget: (listener) => void listeners.push(listener),
   };
 }

@@ -17,7 +17,10 @@ export function requestCredential(http: HonoContext): string {
   if (apiKey) return apiKey;
   const cookie = http.req.header("cookie") ? getCookie(http, "token") : undefined;
   if (!cookie) {
-    throw new OffstageError("unauthorized", "Not authenticated: send `Authorization: Bearer <token>` or `x-api-key`.");
+    throw new OffstageError(
+      "unauthorized",
+      "Not authenticated: send `Authorization: Bearer <token>` or `x-api-key`.",
+    );
   }
   const origin = http.req.header("origin");
   if (http.req.method !== "GET" && origin && hostOf(origin) !== http.req.header("host")) {

@@ -53,6 +53,7 @@ describe("parseEventStream", () => {
 
   it("refuses an event without end", async () => {
     async function* endless() {
+      yield new TextEncoder().encode("data: ");
       const part = new Uint8Array(1024 * 1024).fill(97);
       for (let count = 0; count < 20; count++) yield part;
     }

@@ -12,7 +12,10 @@ import { chatEventsDialect } from "./dialects/chat-events.ts";
 import type { Dialect, WireEvent } from "./dialects/dialect.ts";
 import { eventsDialect } from "./dialects/events.ts";
 
-const DIALECTS = { "chat-events": chatEventsDialect, events: eventsDialect } satisfies Record<string, Dialect>;
+const DIALECTS = { "chat-events": chatEventsDialect, events: eventsDialect } satisfies Record<
+  string,
+  Dialect
+>;
 type DialectName = keyof typeof DIALECTS;
 const DIALECT_NAMES = Object.keys(DIALECTS) as DialectName[];
 
@@ -22,7 +25,10 @@ const CLOSED_SESSIONS_KEPT = 10_000;
 
 const Handshake = z.looseObject({
   token: z.string().optional(),
-  dialect: z.enum(DIALECT_NAMES as [DialectName, ...DialectName[]]).optional().catch(undefined),
+  dialect: z
+    .enum(DIALECT_NAMES as [DialectName, ...DialectName[]])
+    .optional()
+    .catch(undefined),
 });
 const UserJoin = z.looseObject({ auth: z.looseObject({ token: z.string() }) });
 const ChatEvent = z.looseObject({
@@ -57,14 +63,14 @@ export function createSocketServer(): SocketServer {
     pingTimeout: 20_000,
   });
   /** Connected sockets that have shown whose they are, by session id. */
-  const live = new Map<string, string>();
+  const live = new Map<string, { userId: string; token: string }>();
   /** Whose a session was that closed a moment ago. */
   const closed = new LRUCache<string, string>({ max: CLOSED_SESSIONS_KEPT, ttl: SESSION_GRACE_MS });
   /** How many sockets of a user are connected; absent for none. */
   const audience = new Map<string, number>();
 
   function leave(sessionId: string): void {
-    const userId = live.get(sessionId);
+    const userId = live.get(sessionId)?.userId;
     if (userId === undefined) return;
     live.delete(sessionId);
     closed.set(sessionId, userId);
@@ -73,13 +79,16 @@ export function createSocketServer(): SocketServer {
     else audience.set(userId, left);
   }
 
-  function emit(target: { emit(name: string, payload: unknown): unknown }, events: readonly WireEvent[]): void {
+  function emit(
+    target: { emit(name: string, payload: unknown): unknown },
+    events: readonly WireEvent[],
+  ): void {
     for (const { name, payload } of events) target.emit(name, payload);
   }
 
   return {
     sessions: {
-      isLive: (userId, sessionId) => (live.get(sessionId) ?? closed.get(sessionId)) === userId,
+      isLive: (userId, sessionId) => (live.get(sessionId)?.userId ?? closed.get(sessionId)) === userId,
     },
     hasAudience: (userId) => audience.has(userId),
     connect({ bus, answers, authenticator, log }) {
@@ -111,7 +120,30 @@ export function createSocketServer(): SocketServer {
         }
       }
 
-      async function join(socket: Socket, token: string, named: DialectName | undefined): Promise<User | null> {
+      /** Lets a socket hear nothing any more. */
+      function exclude(sessionId: string): void {
+        const userId = live.get(sessionId)?.userId;
+        if (userId === undefined) return;
+        leave(sessionId);
+        for (const name of DIALECT_NAMES) io.in(sessionId).socketsLeave(room(userId, name));
+      }
+
+      authenticator.onForget(async (userId) => {
+        for (const [sessionId, joined] of [...live]) {
+          if (joined.userId !== userId) continue;
+          const holds = await authenticator.identify(joined.token).then(
+            () => true,
+            () => false,
+          );
+          if (!holds && live.get(sessionId)?.token === joined.token) exclude(sessionId);
+        }
+      });
+
+      async function join(
+        socket: Socket,
+        token: string,
+        named: DialectName | undefined,
+      ): Promise<User | null> {
         const identity = await authenticator.identify(token).catch((error: unknown) => {
           log.debug({ err: error, sessionId: socket.id }, "a socket came with a token that does not hold");
           return null;
@@ -119,12 +151,9 @@ export function createSocketServer(): SocketServer {
         if (!identity || !socket.connected) return null;
         const { user } = identity;
         const joined = live.get(socket.id);
-        if (joined === user.id) return user;
-        if (joined !== undefined) {
-          leave(socket.id);
-          for (const name of DIALECT_NAMES) socket.leave(room(joined, name));
-        }
-        live.set(socket.id, user.id);
+        if (joined?.token === token) return user;
+        if (joined) exclude(socket.id);
+        live.set(socket.id, { userId: user.id, token });
         audience.set(user.id, (audience.get(user.id) ?? 0) + 1);
         const names = named ? [named] : DIALECT_NAMES;
         for (const name of names) socket.join(room(user.id, name));
@@ -134,7 +163,9 @@ export function createSocketServer(): SocketServer {
 
       io.on("connection", (socket) => {
         const handshake = Handshake.safeParse(socket.handshake.auth).data ?? {};
-        const joining = handshake.token ? join(socket, handshake.token, handshake.dialect) : Promise.resolve(null);
+        const joining = handshake.token
+          ? join(socket, handshake.token, handshake.dialect)
+          : Promise.resolve(null);
         socket.on("disconnect", () => leave(socket.id));
         socket.on("user-join", async (message: unknown, acknowledge: unknown) => {
           await joining;
@@ -144,7 +175,7 @@ export function createSocketServer(): SocketServer {
         });
         socket.on("events:chat", async (message: unknown, acknowledge: unknown) => {
           await joining;
-          const userId = live.get(socket.id);
+          const userId = live.get(socket.id)?.userId;
           const { data } = ChatEvent.safeParse(message);
           if (userId !== undefined && data?.data.type === "join") {
             socket.leave(room(userId, "chat-events"));

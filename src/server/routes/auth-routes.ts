@@ -1,13 +1,18 @@
-import { deleteCookie, setCookie } from "hono/cookie";
 import type { Context as HonoContext } from "hono";
+import { deleteCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
 import { OffstageError } from "../../errors.ts";
 import type { TokenClaims } from "../auth/tokens.ts";
 import type { User } from "../context.ts";
 import * as accounts from "../use-cases/accounts.ts";
-import { defineRoute, Done, json, type Route } from "./route.ts";
+import { Done, defineRoute, json, type Route } from "./route.ts";
 
-const Email = z.string().trim().toLowerCase().max(320).regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
+const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(320)
+  .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
 const Password = z.string().max(1024);
 const Name = z.string().trim().min(1).max(256);
 
@@ -28,7 +33,14 @@ const Session = z
 /** What a user may do, in the words of Open WebUI's pages. */
 const PERMISSIONS = {
   workspace: { models: false, knowledge: false, prompts: false, tools: false },
-  chat: { controls: true, file_upload: false, delete: true, edit: true, temporary: false, multiple_models: true },
+  chat: {
+    controls: true,
+    file_upload: false,
+    delete: true,
+    edit: true,
+    temporary: false,
+    multiple_models: true,
+  },
   features: { web_search: false, image_generation: false, code_interpreter: false },
 };
 
@@ -49,7 +61,8 @@ function sessionOf(user: User, token: string | null, claims: TokenClaims | null)
 /** Answers a session and sets its cookie, which only this site's own pages may send along. */
 function signedIn(http: HonoContext, session: accounts.NewSession): Response {
   const { user, token, claims } = session;
-  const secure = new URL(http.req.url).protocol === "https:" || http.req.header("x-forwarded-proto") === "https";
+  const secure =
+    new URL(http.req.url).protocol === "https:" || http.req.header("x-forwarded-proto") === "https";
   setCookie(http, "token", token, {
     httpOnly: true,
     sameSite: "Lax",
@@ -57,13 +70,33 @@ function signedIn(http: HonoContext, session: accounts.NewSession): Response {
     secure,
     maxAge: claims.expiresAtSec - claims.issuedAtSec,
   });
-  return http.body(JSON.stringify(sessionOf(user, token, claims)), 200, { "content-type": "application/json" });
+  return http.body(JSON.stringify(sessionOf(user, token, claims)), 200, {
+    "content-type": "application/json",
+  });
 }
 
 const remoteAddress = (http: HonoContext): string =>
-  (http.env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? "127.0.0.1";
+  (http.env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ??
+  "127.0.0.1";
 
 const bearer = (http: HonoContext) => http.req.header("authorization")?.replace(/^Bearer\s+/i, "") ?? null;
+
+/** 0.6.15 signs out by GET, 0.12.4 by POST. */
+const signOutRoutes = (["GET", "POST"] as const).map((method) =>
+  defineRoute({
+    method,
+    path: "/api/v1/auths/signout",
+    summary: "Signs out: this token is void from now on.",
+    tag: "auth",
+    access: "user",
+    answer: z.object({ status: z.literal(true) }),
+    handle: async ({ context, identity, http }) => {
+      await accounts.signOut(context, identity);
+      deleteCookie(http, "token", { path: "/" });
+      return http.body('{"status":true}', 200, { "content-type": "application/json" });
+    },
+  }),
+);
 
 export const authRoutes: Route[] = [
   defineRoute({
@@ -72,12 +105,21 @@ export const authRoutes: Route[] = [
     summary: "Signs up. The first from this machine claims the local owner and is the administrator.",
     tag: "auth",
     access: "anyone",
-    body: z.looseObject({ name: Name, email: Email, password: Password, setup_token: z.string().max(256).optional() }),
+    body: z.looseObject({
+      name: Name,
+      email: Email,
+      password: Password,
+      setup_token: z.string().max(256).optional(),
+    }),
     answer: Session,
     handle: async ({ context, body, http }) =>
       signedIn(
         http,
-        await accounts.signUp(context, { ...body, setupToken: body.setup_token, address: remoteAddress(http) }),
+        await accounts.signUp(context, {
+          ...body,
+          setupToken: body.setup_token,
+          address: remoteAddress(http),
+        }),
       ),
   }),
   defineRoute({
@@ -91,19 +133,7 @@ export const authRoutes: Route[] = [
     handle: async ({ context, body, http }) =>
       signedIn(http, await accounts.signIn(context, { ...body, address: remoteAddress(http) })),
   }),
-  defineRoute({
-    method: "GET",
-    path: "/api/v1/auths/signout",
-    summary: "Signs out: this token is void from now on.",
-    tag: "auth",
-    access: "user",
-    answer: z.object({ status: z.literal(true) }),
-    handle: async ({ context, identity, http }) => {
-      await accounts.signOut(context, identity);
-      deleteCookie(http, "token", { path: "/" });
-      return http.body('{"status":true}', 200, { "content-type": "application/json" });
-    },
-  }),
+  ...signOutRoutes,
   defineRoute({
     method: "GET",
     path: "/api/v1/auths/",
@@ -134,7 +164,8 @@ export const authRoutes: Route[] = [
     tag: "auth",
     access: "user",
     answer: z.object({ api_key: z.string() }),
-    handle: async ({ context, identity }) => json({ api_key: await accounts.makeApiKey(context, identity.user) }),
+    handle: async ({ context, identity }) =>
+      json({ api_key: await accounts.makeApiKey(context, identity.user) }),
   }),
   defineRoute({
     method: "GET",
@@ -145,7 +176,8 @@ export const authRoutes: Route[] = [
     answer: z.object({ api_key: z.null(), exists: z.literal(true) }),
     handle: async ({ context, identity }) => {
       const { store } = context;
-      if (await store.users.hasApiKey(store.read, identity.user.id)) return json({ api_key: null, exists: true });
+      if (await store.users.hasApiKey(store.read, identity.user.id))
+        return json({ api_key: null, exists: true });
       throw new OffstageError("not_found", "There is no API key: make one by POST.");
     },
   }),

@@ -1,10 +1,17 @@
 import { z } from "zod";
-import { ChatForm, ChatListItem, ChatRecord, MessageEventForm, MessageForm, Tag } from "../../contract/chat.ts";
+import {
+  ChatForm,
+  ChatListItem,
+  ChatRecord,
+  MessageEventForm,
+  MessageForm,
+  Tag,
+} from "../../contract/chat.ts";
 import * as change from "../use-cases/change-chat.ts";
 import { createChat } from "../use-cases/create-chat.ts";
 import * as read from "../use-cases/read-chats.ts";
 import { updateChat } from "../use-cases/update-chat.ts";
-import { defineRoute, Done, json, PageQuery, type Route } from "./route.ts";
+import { Done, defineRoute, json, PageQuery, type Route } from "./route.ts";
 
 const TagForm = z.looseObject({ name: z.string().trim().min(1).max(256) });
 const SearchQuery = PageQuery.extend({ text: z.string().max(1_000) });
@@ -18,7 +25,8 @@ const listRoute = (path: string) =>
     access: "user",
     query: PageQuery,
     answer: z.array(ChatListItem),
-    handle: async ({ context, identity, query }) => json(await read.listChats(context, identity.user, query.page)),
+    handle: async ({ context, identity, query }) =>
+      json(await read.listChats(context, identity.user, query.page)),
   });
 
 export const chatRoutes: Route[] = [
@@ -73,7 +81,8 @@ export const chatRoutes: Route[] = [
     tag: "chats",
     access: "user",
     answer: ChatRecord,
-    handle: async ({ context, identity, params }) => json(await read.readChat(context, identity.user, params.id!)),
+    handle: async ({ context, identity, params }) =>
+      json(await read.readChat(context, identity.user, params.id!)),
   }),
   defineRoute({
     method: "POST",
@@ -105,7 +114,8 @@ export const chatRoutes: Route[] = [
     tag: "chats",
     access: "user",
     answer: z.array(Tag),
-    handle: async ({ context, identity, params }) => json(await read.listChatTags(context, identity.user, params.id!)),
+    handle: async ({ context, identity, params }) =>
+      json(await read.listChatTags(context, identity.user, params.id!)),
   }),
   defineRoute({
     method: "POST",
@@ -158,7 +168,8 @@ export const chatRoutes: Route[] = [
   defineRoute({
     method: "POST",
     path: "/api/v1/chats/:id/messages/:messageId/event",
-    summary: "Shows an event of a message in open pages; `status`, `message`, `replace`, `files`, `source` are kept.",
+    summary:
+      "Shows an event of a message in open pages; `status`, `message`, `replace`, `files`, `source` are kept.",
     tag: "chats",
     access: "user",
     body: MessageEventForm,
@@ -177,7 +188,10 @@ export const chatRoutes: Route[] = [
     access: "user",
     answer: ChatRecord,
     handle: async ({ context, identity, params }) => {
-      await change.deleteMessage(context, identity.user, { chatId: params.id!, messageId: params.messageId! });
+      await change.deleteMessage(context, identity.user, {
+        chatId: params.id!,
+        messageId: params.messageId!,
+      });
       return json(await read.readChat(context, identity.user, params.id!));
     },
   }),

@@ -1,8 +1,8 @@
 import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
-import { failureText } from "../answers/provider-failure.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
+import { failureText } from "../answers/provider-failure.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
 import { askStateless } from "../use-cases/ask-stateless.ts";
@@ -19,7 +19,12 @@ const isSaved = (request: CompletionRequest) =>
   isOneCall(request) || Boolean(request.chat_id && (request.id || request.message_ids));
 
 /** The table 'request → response' of `docs/contract.md`. */
-function replyForm(context: Context, user: User, request: CompletionRequest, accept: string | undefined): ReplyForm {
+function replyForm(
+  context: Context,
+  user: User,
+  request: CompletionRequest,
+  accept: string | undefined,
+): ReplyForm {
   if (request.message_ids && Object.keys(request.message_ids).length > 0) return "ack";
   if (request.stream !== true) return "json";
   if (!request.session_id) return "stream";
@@ -60,7 +65,11 @@ async function replySaved(context: Context, turn: StartedTurn, form: ReplyForm, 
 
 /** A `chat.completion` for an answer of which the provider sent none: it was stopped, or is a joined stream. */
 function wholeCompletion(model: string, content: string, stopped: boolean) {
-  const choice = { index: 0, message: { role: "assistant", content }, finish_reason: stopped ? "length" : "stop" };
+  const choice = {
+    index: 0,
+    message: { role: "assistant", content },
+    finish_reason: stopped ? "length" : "stop",
+  };
   return { object: "chat.completion", model, choices: [choice] };
 }
 
@@ -68,7 +77,10 @@ function replyStateless(response: ProviderResponse): Response {
   if (response.status >= 400) {
     const body = response.kind === "json" ? response.body : null;
     const error = typeof body === "object" && body !== null ? body : {};
-    return json({ ...error, detail: `${response.status}: ${failureText(body)}` }, { status: response.status });
+    return json(
+      { ...error, detail: `${response.status}: ${failureText(body)}` },
+      { status: response.status },
+    );
   }
   if (response.kind === "json") return json(response.body);
   const iterator = response.events[Symbol.asyncIterator]();
@@ -93,7 +105,8 @@ function replyStateless(response: ProviderResponse): Response {
 }
 
 async function complete(context: Context, user: User, request: CompletionRequest, http: HonoContext) {
-  if (!isSaved(request)) return replyStateless(await askStateless(context, user, request, http.req.raw.signal));
+  if (!isSaved(request))
+    return replyStateless(await askStateless(context, user, request, http.req.raw.signal));
   const form = replyForm(context, user, request, http.req.header("accept"));
   // What is asked as JSON is asked of the provider as JSON; what is told live is always streamed.
   const asked = form === "ack" ? { ...request, stream: request.stream ?? true } : request;
@@ -119,7 +132,8 @@ export const completionRoutes: Route[] = [
   defineRoute({
     method: "POST",
     path: "/api/chat/completed",
-    summary: "Ends a turn (tutorial step 6): waits at most 10 s for the title, tags and follow-ups, and echoes.",
+    summary:
+      "Ends a turn (tutorial step 6): waits at most 10 s for the title, tags and follow-ups, and echoes.",
     tag: "completions",
     access: "user",
     body: CompletedRequest,

@@ -38,5 +38,8 @@ export function errorResponse(thrown: unknown, requestId: string): Response {
   const headers: Record<string, string> = { "content-type": "application/json", "x-request-id": requestId };
   const retryAfterSec = error.details.retryAfterSec;
   if (typeof retryAfterSec === "number") headers["retry-after"] = String(retryAfterSec);
-  return new Response(JSON.stringify({ detail, request_id: requestId }), { status: error.httpStatus, headers });
+  return new Response(JSON.stringify({ detail, request_id: requestId }), {
+    status: error.httpStatus,
+    headers,
+  });
 }

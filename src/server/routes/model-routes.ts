@@ -53,7 +53,10 @@ export const modelRoutes: Route[] = [
     handle: async ({ context, query }) => {
       const found = await context.providers.find(query.id);
       if (!found) {
-        throw new OffstageError("not_found", `Model not found: "${query.id}". GET /api/models lists those that there are.`);
+        throw new OffstageError(
+          "not_found",
+          `Model not found: "${query.id}". GET /api/models lists those that there are.`,
+        );
       }
       const { model } = found;
       return json({

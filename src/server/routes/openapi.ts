@@ -19,14 +19,17 @@ export function openApiDocument(routes: readonly Route[]): string {
   const error = { description: "Refused or failed", content: { "application/json": { schema: ErrorBody } } };
   for (const route of routes) {
     const { names, path } = openApiPath(route.path);
-    const entry = (paths[path] ??= {});
+    const entry = paths[path] ?? {};
+    paths[path] = entry;
     entry[route.method.toLowerCase() as "get"] = {
       operationId: `${route.method.toLowerCase()}${path.replace(/[^a-zA-Z0-9]+/g, "_")}`,
       summary: route.summary,
       tags: [route.tag],
       ...(route.access === "anyone" ? {} : { security: [{ bearer: [] }, { apiKey: [] }] }),
       requestParams: {
-        ...(names.length > 0 ? { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
+        ...(names.length > 0
+          ? { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }
+          : {}),
         ...(route.query ? { query: route.query as z.ZodObject } : {}),
       },
       ...(route.body ? { requestBody: { content: { "application/json": { schema: route.body } } } } : {}),

@@ -40,7 +40,10 @@ export function defineRoute<Body = undefined, Query = undefined>(route: Route<Bo
 const JSON_HEADERS = { "content-type": "application/json" };
 
 /** A JSON answer; text is taken for JSON that is printed already. */
-export function json(value: unknown, init: { status?: number; headers?: Record<string, string> } = {}): Response {
+export function json(
+  value: unknown,
+  init: { status?: number; headers?: Record<string, string> } = {},
+): Response {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return new Response(text, { status: init.status ?? 200, headers: { ...JSON_HEADERS, ...init.headers } });
 }

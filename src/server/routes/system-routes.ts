@@ -62,7 +62,8 @@ export const systemRoutes: Route[] = [
   defineRoute({
     method: "GET",
     path: "/api/offstage/proof",
-    summary: "Shows that this server holds its data folder's secret, so that a local program may send it a token.",
+    summary:
+      "Shows that this server holds its data folder's secret, so that a local program may send it a token.",
     tag: "system",
     access: "anyone",
     query: z.object({ nonce: z.string().min(16).max(128) }),

@@ -19,7 +19,10 @@ export function createMessageStore(engine: Database["engine"]): MessageStore {
       .values(placeRow(messageColumns, param))
       .onConflict((conflict) => {
         const { chat_id: _chat, id: _id, ...rest } = placeRow(messageColumns, param);
-        return conflict.columns(["chat_id", "id"]).doUpdateSet(rest).where("message.deleted_at_sec", "is not", null);
+        return conflict
+          .columns(["chat_id", "id"])
+          .doUpdateSet(rest)
+          .where("message.deleted_at_sec", "is not", null);
       }),
   );
   const find = createStatement(engine, (kysely, param: Placeholder<MessageKey>) =>

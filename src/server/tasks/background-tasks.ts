@@ -1,11 +1,11 @@
 import { jsonrepair } from "jsonrepair";
 import { z } from "zod";
 import { OffstageError } from "../../errors.ts";
-import type { AnswerPlan } from "../answers/run-answer.ts";
 import { breakage, refusal } from "../answers/provider-failure.ts";
 import { withoutReasoning } from "../answers/rebuild-messages.ts";
+import type { AnswerPlan } from "../answers/run-answer.ts";
 import type { Context } from "../context.ts";
-import { keepFollowUps, keepTags, keepTitle, addStatus } from "../use-cases/answer-extras.ts";
+import { addStatus, keepFollowUps, keepTags, keepTitle } from "../use-cases/answer-extras.ts";
 import { TASK_PROMPTS, type TaskKind, taskMessage } from "./task-prompts.ts";
 
 const Title = z.object({ title: z.string().trim().min(1).max(300) });
@@ -20,7 +20,9 @@ function parseReply<T>(schema: z.ZodType<T>, reply: string): T {
   const text = withoutReasoning(reply);
   const from = text.indexOf("{");
   const to = text.lastIndexOf("}");
-  return schema.parse(JSON.parse(jsonrepair(from < 0 ? text : text.slice(from, to > from ? to + 1 : undefined))));
+  return schema.parse(
+    JSON.parse(jsonrepair(from < 0 ? text : text.slice(from, to > from ? to + 1 : undefined))),
+  );
 }
 
 /**
@@ -34,7 +36,10 @@ export async function runBackgroundTasks(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = plan.backgroundTasks ?? {};
-  const messages = [...plan.providerRequest.messages, { role: "assistant", content: withoutReasoning(answer) }];
+  const messages = [
+    ...plan.providerRequest.messages,
+    { role: "assistant", content: withoutReasoning(answer) },
+  ];
 
   async function ask(kind: TaskKind): Promise<string> {
     const prompt = TASK_PROMPTS[kind];
@@ -48,8 +53,10 @@ export async function runBackgroundTasks(
       },
       signal,
     );
-    if (response.kind !== "json") throw new OffstageError("model_failed", "The model streamed where it was asked not to.");
-    if (response.status >= 400) throw new OffstageError("model_failed", refusal(response.status, response.body).content);
+    if (response.kind !== "json")
+      throw new OffstageError("model_failed", "The model streamed where it was asked not to.");
+    if (response.status >= 400)
+      throw new OffstageError("model_failed", refusal(response.status, response.body).content);
     const body = response.body as { choices?: { message?: { content?: string | null } }[] };
     return body.choices?.[0]?.message?.content ?? "";
   }
@@ -61,7 +68,12 @@ export async function runBackgroundTasks(
       if (signal.aborted) return;
       const reason = breakage(thrown).error.content;
       context.log.warn({ err: thrown, chatId: plan.chatId, messageId: plan.messageId }, `${name} failed`);
-      await addStatus(context, plan, { action: name, description: `${name} failed: ${reason}`, done: true, error: true });
+      await addStatus(context, plan, {
+        action: name,
+        description: `${name} failed: ${reason}`,
+        done: true,
+        error: true,
+      });
     }
   }
 

@@ -58,6 +58,9 @@ export function taskMessage(prompt: TaskPrompt, messages: readonly Record<string
   const lines = messages
     .filter(({ role }) => role === "user" || role === "assistant")
     .slice(-prompt.lastMessages)
-    .map(({ role, content }) => `${role === "user" ? "USER" : "ASSISTANT"}: ${contentText(content).slice(0, MAX_QUOTED)}`);
+    .map(
+      ({ role, content }) =>
+        `${role === "user" ? "USER" : "ASSISTANT"}: ${contentText(content).slice(0, MAX_QUOTED)}`,
+    );
   return `${prompt.instruction}\n\n### Conversation:\n${lines.join("\n")}`;
 }

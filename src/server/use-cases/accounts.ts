@@ -15,8 +15,7 @@ export interface NewSession {
 /** The address of the local owner until somebody claims it; nobody can sign in by it. */
 export const LOCAL_OWNER_EMAIL = "owner@localhost";
 
-const isLoopback = (address: string) =>
-  address === "::1" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address);
+const isLoopback = (address: string) => address === "::1" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address);
 
 async function newSession(context: Context, user: User): Promise<NewSession> {
   return { user, ...(await context.signer.sign(user)) };
@@ -40,9 +39,15 @@ export async function ensureLocalOwner(context: Context): Promise<User> {
   const { store } = context;
   const owner = await store.write(async (tx) => {
     const users = await store.users.listUsers(tx);
-    const known = users.find(({ email }) => email === LOCAL_OWNER_EMAIL) ?? users.find(({ role }) => role === "admin");
+    const known =
+      users.find(({ email }) => email === LOCAL_OWNER_EMAIL) ?? users.find(({ role }) => role === "admin");
     if (known) return known;
-    const user = newUser(context, { email: LOCAL_OWNER_EMAIL, name: "Owner", role: "admin", password_hash: null });
+    const user = newUser(context, {
+      email: LOCAL_OWNER_EMAIL,
+      name: "Owner",
+      role: "admin",
+      password_hash: null,
+    });
     await store.users.insertUser(tx, user);
     return user;
   });
@@ -135,7 +140,9 @@ export async function signIn(
     throw new OffstageError("bad_input", "The e-mail address or the password is not right.");
   }
   context.signInGuard.passed(attempt);
-  await store.write((tx) => store.users.changeUser(tx, user.id, { last_active_at_sec: nowSec(context.clock) }));
+  await store.write((tx) =>
+    store.users.changeUser(tx, user.id, { last_active_at_sec: nowSec(context.clock) }),
+  );
   return newSession(context, user);
 }
 
@@ -151,7 +158,12 @@ export async function signOut(context: Context, { user, claims }: Identity): Pro
 }
 
 /** @throws OffstageError `bad_input` for a wrong or unfit password */
-export async function changePassword(context: Context, user: User, former: string, next: string): Promise<void> {
+export async function changePassword(
+  context: Context,
+  user: User,
+  former: string,
+  next: string,
+): Promise<void> {
   const { store } = context;
   const current = await store.users.findUser(store.read, user.id);
   if (!current || !(await isPassword(former, current.password_hash))) {

@@ -38,7 +38,11 @@ async function changeBody(
     const body = JSON.parse(message.body_json) as Record<string, unknown>;
     change(body);
     const revision = chat.revision + 1;
-    await context.store.messages.replaceMessage(tx, { ...message, body_json: JSON.stringify(body), revision });
+    await context.store.messages.replaceMessage(tx, {
+      ...message,
+      body_json: JSON.stringify(body),
+      revision,
+    });
     return { ...chat, revision };
   });
   return isThere;
@@ -65,7 +69,11 @@ export async function keepTags(context: Context, about: AnswerReference, names: 
 }
 
 /** Keeps follow-up questions on the answer, and tells them. */
-export async function keepFollowUps(context: Context, about: AnswerReference, followUps: string[]): Promise<void> {
+export async function keepFollowUps(
+  context: Context,
+  about: AnswerReference,
+  followUps: string[],
+): Promise<void> {
   const isThere = await changeBody(context, about, (body) => {
     body.followUps = followUps;
   });

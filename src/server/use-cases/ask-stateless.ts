@@ -17,7 +17,8 @@ export async function askStateless(
   signal: AbortSignal,
 ): Promise<ProviderResponse> {
   const { provider, model } = await findModel(context, request.model);
-  if (!request.messages) throw new OffstageError("bad_input", "`messages` is missing: there is nothing to answer.");
+  if (!request.messages)
+    throw new OffstageError("bad_input", "`messages` is missing: there is nothing to answer.");
   assertUsableFiles(request.files ?? []);
   const providerRequest = buildProviderRequest({
     request,

@@ -1,4 +1,5 @@
 import { deepestDescendant } from "../../chat-tree/index.ts";
+import { contentText } from "../../contract/message.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
@@ -6,7 +7,6 @@ import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { shapeOf } from "./chat-rows.ts";
 import { type StoredTag, storedTag, storedTags } from "./tags.ts";
-import { contentText } from "../../contract/message.ts";
 
 /** Changes a chat's tags; resolves with them. @throws OffstageError `not_found` as 401 */
 async function changeTags(
@@ -71,7 +71,12 @@ async function changeMessage(
     const row = await findMessage(context, tx, chat, ids.messageId);
     const body = change(JSON.parse(row.body_json) as Record<string, unknown>, row);
     const revision = chat.revision + 1;
-    await store.messages.replaceMessage(tx, { ...row, body_json: JSON.stringify(body), revision });
+    await store.messages.replaceMessage(tx, {
+      ...row,
+      body_json: JSON.stringify(body),
+      revision,
+      in_snapshot: 0,
+    });
     await store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(context.clock) });
     return { chat, body };
   });
@@ -83,7 +88,12 @@ async function changeMessage(
   });
 }
 
-async function findMessage(context: Context, tx: Queries, chat: ChatTable, id: string): Promise<MessageTable> {
+async function findMessage(
+  context: Context,
+  tx: Queries,
+  chat: ChatTable,
+  id: string,
+): Promise<MessageTable> {
   const row = await context.store.messages.findMessage(tx, chat.id, id);
   if (row && row.deleted_at_sec === null) return row;
   throw new OffstageError("not_found", `The chat has no message "${id}".`);
@@ -98,7 +108,10 @@ export async function editMessage(
 ): Promise<void> {
   await changeMessage(context, user, ids, (body, row) => {
     if (context.answers.ofMessage(ids.chatId, row.id)) {
-      throw new OffstageError("conflict", `The message "${row.id}" is being answered: stop it or wait, then edit it.`);
+      throw new OffstageError(
+        "conflict",
+        `The message "${row.id}" is being answered: stop it or wait, then edit it.`,
+      );
     }
     return { ...body, content };
   });
@@ -134,7 +147,11 @@ export async function postMessageEvent(
     const chat = await findOwnChat(store, store.read, user.id, ids.chatId);
     await findMessage(context, store.read, chat, ids.messageId);
   }
-  context.bus.publish(user.id, { type: "posted", ...ids, event: { type: event.type, data: event.data ?? null } });
+  context.bus.publish(user.id, {
+    type: "posted",
+    ...ids,
+    event: { type: event.type, data: event.data ?? null },
+  });
 }
 
 /**
@@ -149,7 +166,10 @@ export async function deleteMessage(
   const { store } = context;
   const chat = await findOwnChat(store, store.read, user.id, ids.chatId);
   await findMessage(context, store.read, chat, ids.messageId);
-  const doomedNow = subtree(shapeOf(chat, await store.messages.listMessages(store.read, chat.id)), ids.messageId);
+  const doomedNow = subtree(
+    shapeOf(chat, await store.messages.listMessages(store.read, chat.id)),
+    ids.messageId,
+  );
   await stopAnswers(context, ids.chatId, doomedNow);
   const currentId = await store.write(async (tx) => {
     const fresh = await findOwnChat(store, tx, user.id, ids.chatId);

@@ -34,12 +34,18 @@ export async function completeMessage(
   return request;
 }
 
-async function fillPlaceholder(context: Context, user: User, request: CompletedRequest, text: string): Promise<void> {
+async function fillPlaceholder(
+  context: Context,
+  user: User,
+  request: CompletedRequest,
+  text: string,
+): Promise<void> {
   const { store } = context;
   await store.write(async (tx) => {
     const chat = await findOwnChat(store, tx, user.id, request.chat_id, 404);
     const row = await store.messages.findMessage(tx, chat.id, request.id);
-    if (!row || row.deleted_at_sec !== null || row.answer_state !== "none" || row.role !== "assistant") return;
+    if (!row || row.deleted_at_sec !== null || row.answer_state !== "none" || row.role !== "assistant")
+      return;
     const body = JSON.parse(row.body_json) as Record<string, unknown>;
     if (contentText(body.content) !== "") return;
     const revision = chat.revision + 1;

@@ -18,7 +18,10 @@ export function assertUsableFiles(files: readonly FileReference[]): void {
         `The ${name} is "${status}"; only processed material can be used. Wait, then ask again.`,
       );
     }
-    throw new OffstageError("not_found", `The ${name} was not found: this server keeps no files and no knowledge.`);
+    throw new OffstageError(
+      "not_found",
+      `The ${name} was not found: this server keeps no files and no knowledge.`,
+    );
   }
 }
 
@@ -48,7 +51,10 @@ export function unofferedStatus(
   told: readonly string[],
 ): { names: string[]; status: Record<string, unknown> } | null {
   const features = Object.entries(request.features ?? {}).filter(([, wanted]) => wanted === true);
-  const wanted = [...features.map(([name]) => name), ...(request.filter_ids ?? []).map((id) => `filter ${id}`)];
+  const wanted = [
+    ...features.map(([name]) => name),
+    ...(request.filter_ids ?? []).map((id) => `filter ${id}`),
+  ];
   const names = wanted.filter((name) => !told.includes(name));
   if (names.length === 0) return null;
   const description = `Not offered by this server, and left out: ${names.join(", ")}`;

@@ -13,7 +13,9 @@ const OWN_PLACES = new Set(["id", "title", "tags", "messages", "history", "curre
 /** A posted chat's other keys: `models`, `files`, `params`, `timestamp` and all that is not known here. */
 export function chatBodyOf(posted: PostedChat): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(posted).filter(([key, value]) => !OWN_PLACES.has(key) && value !== undefined && value !== null),
+    Object.entries(posted).filter(
+      ([key, value]) => !OWN_PLACES.has(key) && value !== undefined && value !== null,
+    ),
   );
 }
 

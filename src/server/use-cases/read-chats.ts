@@ -45,7 +45,13 @@ export async function searchChats(context: Context, user: User, text: string, pa
   return chats.map(listItem);
 }
 
-const wireTag = (user: User, { id, name, color }: StoredTag) => ({ id, name, color, user_id: user.id, meta: null });
+const wireTag = (user: User, { id, name, color }: StoredTag) => ({
+  id,
+  name,
+  color,
+  user_id: user.id,
+  meta: null,
+});
 
 /** A chat's tags. @throws OffstageError `not_found` as 401 */
 export async function listChatTags(context: Context, user: User, chatId: string) {

@@ -18,7 +18,10 @@ export async function recoverAnswers(context: Context): Promise<number> {
       const body = JSON.parse(row.body_json) as Record<string, unknown>;
       body.content = row.partial_text ?? contentText(body.content);
       body.done = true;
-      body.error = { content: "Interrupted: the server stopped in the middle of this answer.", code: "answer_lost" };
+      body.error = {
+        content: "Interrupted: the server stopped in the middle of this answer.",
+        code: "answer_lost",
+      };
       const revision = chat.revision + 1;
       await store.messages.replaceMessage(tx, {
         ...row,

@@ -12,8 +12,8 @@ import { type Context, nowSec, type User } from "../context.ts";
 import type { FoundModel } from "../providers/provider.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
-import { newChatRows } from "./create-chat.ts";
 import { assertUsableFiles, promptVariables, unofferedStatus } from "./completion-input.ts";
+import { newChatRows } from "./create-chat.ts";
 import {
   type Again,
   type AnswerTarget,
@@ -39,7 +39,11 @@ type Target = AnswerTarget & { found: FoundModel };
  * committed; what comes later is told by events and kept in the messages.
  * @throws OffstageError `not_found`, `conflict`, `bad_input`; nothing is changed then
  */
-export async function startTurn(context: Context, user: User, request: CompletionRequest): Promise<StartedTurn> {
+export async function startTurn(
+  context: Context,
+  user: User,
+  request: CompletionRequest,
+): Promise<StartedTurn> {
   const targets: Target[] = [];
   for (const target of answerTargets(request, context.newId)) {
     targets.push({ ...target, found: await findModel(context, target.model) });
@@ -78,9 +82,13 @@ export async function startTurn(context: Context, user: User, request: Completio
 export async function findModel(context: Context, model: string): Promise<FoundModel> {
   const found = await context.providers.find(model);
   if (found) return found;
-  throw new OffstageError("not_found", `Model not found: "${model}". GET /api/models lists those that there are.`, {
-    httpStatus: 400,
-  });
+  throw new OffstageError(
+    "not_found",
+    `Model not found: "${model}". GET /api/models lists those that there are.`,
+    {
+      httpStatus: 400,
+    },
+  );
 }
 
 /** The one-call form: makes the chat with the question and a placeholder for each answer. */
@@ -127,7 +135,15 @@ async function insertOneCallChat(
 
 function placeholderFields(target: AnswerTarget, timestamp: number) {
   const { model, modelIdx } = target;
-  return { role: "assistant" as const, content: "", model, modelName: model, modelIdx, timestamp, done: false };
+  return {
+    role: "assistant" as const,
+    content: "",
+    model,
+    modelName: model,
+    modelIdx,
+    timestamp,
+    done: false,
+  };
 }
 
 /** One turn being written into a chat, within one transaction. */
@@ -190,7 +206,12 @@ class TurnWriter {
     const timestamp = nowSec(this.context.clock);
     if (!this.rows.has(target.messageId)) {
       const parentId = this.answerParentId ?? null;
-      this.insert({ ...placeholderFields(target, timestamp), id: target.messageId, parentId, childrenIds: [] });
+      this.insert({
+        ...placeholderFields(target, timestamp),
+        id: target.messageId,
+        parentId,
+        childrenIds: [],
+      });
     }
     const status = isFirst ? this.takeUnofferedStatus() : null;
     const statuses = status ? [status] : [];
@@ -242,7 +263,10 @@ class TurnWriter {
   private readonly inserted = new Set<string>();
 
   private insert(message: Parameters<typeof newMessageRow>[1]): void {
-    const row = newMessageRow(this.chat.id, message, { position: this.position, revision: this.chat.revision });
+    const row = newMessageRow(this.chat.id, message, {
+      position: this.position,
+      revision: this.chat.revision,
+    });
     this.position += 1;
     this.rows.set(row.id, row);
     this.inserted.add(row.id);
@@ -272,7 +296,8 @@ class TurnWriter {
     const row = this.rows.get(target.messageId)!;
     const body = this.bodyOf(row.id);
     if (again === "rerun") {
-      for (const key of ["error", "usage", "sources", "followUps", "statusHistory", "tool_calls"]) delete body[key];
+      for (const key of ["error", "usage", "sources", "followUps", "statusHistory", "tool_calls"])
+        delete body[key];
     }
     if (again !== "continue") body.content = "";
     body.done = false;
@@ -295,15 +320,22 @@ class TurnWriter {
 
   /** A placeholder that nothing hangs on goes where the request says; anything else stays where it is. */
   private isMovable(row: MessageTable): boolean {
-    return row.answer_state === "none" && ![...this.rows.values()].some(({ parent_id }) => parent_id === row.id);
+    return (
+      row.answer_state === "none" && ![...this.rows.values()].some(({ parent_id }) => parent_id === row.id)
+    );
   }
 
   /** The conversation as it is stored, where the request brings none. */
   private rebuild(parentId: string | null): Record<string, unknown>[] {
     const forest = shapeOf(this.chat, [...this.rows.values()]);
-    const messages = rebuildMessages(branch(forest, parentId).map(({ id, role }) => ({ ...this.bodyOf(id), role })));
+    const messages = rebuildMessages(
+      branch(forest, parentId).map(({ id, role }) => ({ ...this.bodyOf(id), role })),
+    );
     if (messages.length > 0) return messages;
-    throw new OffstageError("bad_input", "Nothing is asked: `messages` is missing and the answer has no question.");
+    throw new OffstageError(
+      "bad_input",
+      "Nothing is asked: `messages` is missing and the answer has no question.",
+    );
   }
 
   /** What the request wants and is not offered, told once a chat. */

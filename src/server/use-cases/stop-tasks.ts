@@ -11,7 +11,8 @@ async function stopAll(answers: readonly RunningAnswer[]): Promise<void> {
 /** Stops one task of the user's; resolves once its end is stored. @throws OffstageError `not_found` */
 export async function stopTask(context: Context, user: User, taskId: string): Promise<void> {
   const answer = context.answers.ofTask(taskId);
-  if (answer?.userId !== user.id) throw new OffstageError("not_found", `There is no running task "${taskId}".`);
+  if (answer?.userId !== user.id)
+    throw new OffstageError("not_found", `There is no running task "${taskId}".`);
   await stopAll([answer]);
 }
 

@@ -29,7 +29,9 @@ export function storedTag(tag: string | { id?: string; name: string; color?: str
 }
 
 /** Tags once each, in order, without empty names. */
-export function storedTags(tags: readonly (string | { id?: string; name: string; color?: string })[]): StoredTag[] {
+export function storedTags(
+  tags: readonly (string | { id?: string; name: string; color?: string })[],
+): StoredTag[] {
   const byId = new Map<string, StoredTag>();
   for (const tag of tags.map(storedTag)) {
     if (tag.id !== "" && !byId.has(tag.id)) byId.set(tag.id, tag);

@@ -67,10 +67,16 @@ export function placeTurn(input: {
     const { id, parentId: _parent, childrenIds: _children, ...fields } = user;
     const text = user.content ?? request.messages?.findLast(({ role }) => role === "user")?.content;
     if (text === undefined) {
-      throw new OffstageError("bad_input", `The user message "${id}" is not in this chat and comes without content.`);
+      throw new OffstageError(
+        "bad_input",
+        `The user message "${id}" is not in this chat and comes without content.`,
+      );
     }
     const place = parentId ?? (isRoot ? null : forest.currentId);
-    return { answerParentId: id, newUserMessage: { id, parentId: place, fields: { ...fields, content: text } } };
+    return {
+      answerParentId: id,
+      newUserMessage: { id, parentId: place, fields: { ...fields, content: text } },
+    };
   }
   if (request.parent_id) {
     assertKnown(request.parent_id);
@@ -113,7 +119,8 @@ export function decideAgain(input: {
   if (state === "running" || input.hasError) return "rerun";
   if (state === "none" && text === "") return "start";
   const last = request.messages?.at(-1);
-  const endsWithAnswer = last?.role === "assistant" && text !== "" && contentText(last.content).trim() === text.trim();
+  const endsWithAnswer =
+    last?.role === "assistant" && text !== "" && contentText(last.content).trim() === text.trim();
   if (request.assistant_message_id === input.messageId || endsWithAnswer) return "continue";
   return "refuse";
 }

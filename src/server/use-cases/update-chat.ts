@@ -17,7 +17,12 @@ const holdsMessages = (posted: PostedChat) =>
  * Tutorial step 3 and every later save: merges a post into the chat by the table in `docs/contract.md`; resolves with the
  * record as JSON text. @throws OffstageError `not_found`, `bad_input`
  */
-export async function updateChat(context: Context, user: User, chatId: string, form: ChatForm): Promise<string> {
+export async function updateChat(
+  context: Context,
+  user: User,
+  chatId: string,
+  form: ChatForm,
+): Promise<string> {
   const posted = form.chat;
   const outcome = await context.store.write(async (tx) => {
     const chat = await findOwnChat(context.store, tx, user.id, chatId);
@@ -67,7 +72,13 @@ async function mergeMessages(
     touched.add(id);
   };
   for (const { id, parentId, role, ...rest } of plan.change) {
-    change(id, { parent_id: parentId, role, body_json: bodyJsonOf({ id, parentId, role, ...rest }), revision });
+    change(id, {
+      parent_id: parentId,
+      role,
+      body_json: bodyJsonOf({ id, parentId, role, ...rest }),
+      revision,
+      in_snapshot: 0,
+    });
   }
   let position = nextPosition(rows);
   for (const message of plan.insert) {

@@ -91,7 +91,11 @@ const textId = (messageId: string) => `msg_${messageId}`;
 const reasoningId = (messageId: string) => `rs_${messageId}`;
 
 /** An answer as items of the Responses API: reasoning, if any, then the message. */
-export function outputItems(messageId: string, snapshot: AnswerSnapshot, status: "in_progress" | "completed") {
+export function outputItems(
+  messageId: string,
+  snapshot: AnswerSnapshot,
+  status: "in_progress" | "completed",
+) {
   const { content, reasoning } = snapshot;
   const message = {
     type: "message",

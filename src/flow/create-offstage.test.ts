@@ -1,0 +1,420 @@
+import { setImmediate } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { VERSIONS } from "../../test/support/fake-open-webui.ts";
+import {
+  ANSWER,
+  askInput,
+  closeStages,
+  NEWEST,
+  OLDEST,
+  OURS,
+  openStage,
+  QUESTION,
+  shownBranch,
+  versionOf,
+} from "../../test/support/flow-stage.ts";
+import type { LiveEvent } from "../client/open-webui-client.ts";
+import { createOffstage } from "./create-offstage.ts";
+import type { TurnEvent } from "./turn-event.ts";
+
+afterEach(closeStages);
+
+async function eventsOf(turn: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> {
+  const events: TurnEvent[] = [];
+  for await (const event of turn) events.push(event);
+  return events;
+}
+
+describe.each(VERSIONS)("a turn against $version (offstage: $offstage)", (behaviour) => {
+  it.each(["stream", "events", "poll"] as const)("is answered when waiting by %s", async (wait) => {
+    const { server, offstage } = openStage(behaviour);
+    const answer = await offstage.ask(askInput({ wait })).answer();
+    expect(answer.text).toBe(ANSWER);
+    expect(answer.title).toBe("A title");
+    expect(shownBranch(server)).toEqual([QUESTION, ANSWER]);
+    expect(server.completions).toHaveLength(1);
+    expect(server.chats.size).toBe(1);
+  });
+
+  it("goes on in the chat and loses no message", async () => {
+    const { server, offstage } = openStage(behaviour);
+    const first = await offstage.ask(askInput()).answer();
+    const second = await offstage.ask(askInput({ chatId: first.chatId, content: "and of Italy?" })).answer();
+    expect(second.text).toBe("You asked: and of Italy?");
+    expect(shownBranch(server)).toEqual([QUESTION, ANSWER, "and of Italy?", "You asked: and of Italy?"]);
+    expect(server.completions[1]?.body.messages).toEqual([
+      { role: "user", content: QUESTION },
+      { role: "assistant", content: ANSWER },
+      { role: "user", content: "and of Italy?" },
+    ]);
+  });
+
+  it("makes an answer once more as a sibling", async () => {
+    const { server, offstage } = openStage(behaviour);
+    const first = await offstage.ask(askInput()).answer();
+    const again = await offstage.ask({ chatId: first.chatId, regenerate: first.messageId }).answer();
+    expect(again.messageId).not.toBe(first.messageId);
+    expect(again.model).toBe("gpt-4o");
+    expect(shownBranch(server)).toEqual([QUESTION, ANSWER]);
+    const messages = [...server.chats.values()][0]?.chat.history.messages ?? {};
+    expect(messages[first.userMessageId]?.childrenIds).toEqual([first.messageId, again.messageId]);
+  });
+
+  it("asks several models side by side, each into its own message", async () => {
+    const { server, offstage } = openStage(behaviour);
+    server.answer = ({ model }) => ({ words: [`I am ${model}`] });
+    const answer = await offstage.ask({ models: ["a", "b", "c"], content: QUESTION }).answer();
+    expect(answer.answers.map(({ model, modelIdx, text }) => [model, modelIdx, text])).toEqual([
+      ["a", 0, "I am a"],
+      ["b", 1, "I am b"],
+      ["c", 2, "I am c"],
+    ]);
+    shownBranch(server);
+  });
+
+  it("is stopped, and that is confirmed", async () => {
+    const { server, offstage } = openStage(behaviour);
+    server.answer = () => ({ words: Array.from({ length: 500 }, (_, index) => `${index} `) });
+    const turn = offstage.ask(askInput());
+    for await (const event of turn) {
+      if (event.type === "state" && event.state === "triggered") break;
+    }
+    expect(await turn.cancel()).toBe("cancelled");
+    expect(server.tasks.size).toBe(0);
+    await expect(turn.answer()).rejects.toMatchObject({ code: "cancelled" });
+  });
+
+  it("fails with what the model said, and with the text so far", async () => {
+    const { offstage, server } = openStage(behaviour);
+    server.answer = () => ({ words: ["half "], error: { message: "out of tokens" } });
+    await expect(offstage.ask(askInput()).answer()).rejects.toMatchObject({
+      code: "model_failed",
+      message: "gpt-4o failed to answer: out of tokens",
+      details: { partialText: "half " },
+    });
+  });
+
+  it("is lost when an accepted request leaves no trace", async () => {
+    const { offstage, server } = openStage(behaviour);
+    server.answer = () => ({ words: [], vanishes: true });
+    const turn = offstage.ask(askInput({ wait: "poll" }));
+    await expect(turn.answer()).rejects.toMatchObject({ code: "answer_lost" });
+    expect(turn.state).toBe("lost");
+  });
+});
+
+describe("what a turn tells", () => {
+  it.each([OLDEST, OURS])("are the seven steps in order, against offstage $offstage", async (behaviour) => {
+    const { offstage } = openStage(behaviour);
+    const turn = offstage.ask(askInput());
+    const events = await eventsOf(turn);
+    const done = events.filter((event) => event.type === "step-done");
+    expect(done.flatMap(({ tutorialSteps }) => tutorialSteps)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect((await turn.answer()).steps.map(({ name }) => name)).toEqual(done.map(({ name }) => name));
+    expect(done.find(({ name }) => name === "savePlaceholder")?.attempts).toBe(0);
+    expect(done.find(({ name }) => name === "completeMessage")?.attempts).toBe(behaviour === OURS ? 1 : 0);
+  });
+
+  it.each([versionOf("0.11.4"), OURS])(
+    "is the growing text, whose deltas make the whole ($version)",
+    async (behaviour) => {
+      const { offstage } = openStage(behaviour);
+      const turn = offstage.ask(askInput());
+      let text = "";
+      for await (const event of turn) {
+        if (event.type !== "answer-delta") continue;
+        text += event.delta;
+        expect(event.snapshot).toBe(text);
+      }
+      expect(text).toBe(ANSWER);
+    },
+  );
+
+  it("is the same for every reader, and does not need one", async () => {
+    const { offstage } = openStage();
+    const turn = offstage.ask(askInput());
+    const [first, second] = await Promise.all([eventsOf(turn), eventsOf(turn)]);
+    expect(second).toEqual(first);
+    await turn.answer();
+    expect((await eventsOf(turn)).at(-1)).toEqual(first.at(-1));
+  });
+
+  it("throws from a reader's loop what the answer rejects with", async () => {
+    const { offstage, server } = openStage();
+    server.answer = () => ({ words: [], error: "no" });
+    const turn = offstage.ask(askInput());
+    await expect(eventsOf(turn)).rejects.toMatchObject({ code: "model_failed" });
+  });
+
+  it("crashes nobody when it fails unobserved", async () => {
+    const { offstage, server } = openStage();
+    server.answer = () => ({ words: [], error: "no" });
+    const turn = offstage.ask(askInput());
+    while (turn.state !== "failed") await setImmediate();
+    await setImmediate();
+  });
+});
+
+describe("live events", () => {
+  async function* live(events: LiveEvent[], signal: AbortSignal | undefined): AsyncIterable<LiveEvent> {
+    yield { type: "connected", sessionId: "sid" };
+    yield* events;
+    await new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
+    yield { type: "closed", error: null };
+  }
+
+  it("are one connection for all turns, closed after the last", async () => {
+    const seen: (AbortSignal | undefined)[] = [];
+    const { offstage } = openStage(NEWEST, (signal) => {
+      seen.push(signal);
+      return live([], signal);
+    });
+    const turns = ["a", "b"].map((content) => offstage.ask(askInput({ content, wait: "events" })));
+    await Promise.all(turns.map((turn) => turn.answer()));
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.aborted).toBe(true);
+  });
+
+  it("bring text before the chat shows any", async () => {
+    const ids = { userMessageId: "u", answerIds: ["a"], sessionId: "s" };
+    const { offstage, server } = openStage(OLDEST, async function* (signal) {
+      yield { type: "connected", sessionId: "sid" };
+      while (server.tasks.size === 0) await setImmediate();
+      const chatId = [...server.chats.keys()][0] ?? "";
+      yield { type: "answer-delta", chatId, messageId: "a", delta: "You ", snapshot: "You " };
+      yield* live([], signal);
+    });
+    const turn = offstage.ask(askInput({ wait: "events", ids }));
+    const deltas = (await eventsOf(turn)).filter((event) => event.type === "answer-delta");
+    expect(deltas.map(({ delta }) => delta).join("")).toBe(ANSWER);
+  });
+});
+
+describe("one running completion per chat", () => {
+  it("queues turns of the same chat in the order of asking", async () => {
+    const { offstage, server } = openStage();
+    const { chatId } = await offstage.ask(askInput()).answer();
+    const turns = ["one", "two", "three"].map((content) => offstage.ask(askInput({ chatId, content })));
+    await Promise.all(turns.map((turn) => turn.answer()));
+    expect(shownBranch(server).filter((_, index) => index % 2 === 0)).toEqual([
+      QUESTION,
+      "one",
+      "two",
+      "three",
+    ]);
+  });
+
+  it("waits for an answer that somebody else is having made", async () => {
+    const { offstage, server } = openStage();
+    const { chatId } = await offstage.ask(askInput()).answer();
+    server.tasks.set("foreign", { id: "foreign", chatId, stopped: false });
+    const turn = offstage.ask(askInput({ chatId, content: "next" }));
+    while (server.requests.filter(({ path }) => path.includes("/tasks/chat/")).length < 8)
+      await setImmediate();
+    expect(server.completions).toHaveLength(1);
+    server.tasks.delete("foreign");
+    await turn.answer();
+    expect(server.completions).toHaveLength(2);
+  });
+
+  it("lets a waiting turn be cancelled without touching the chat", async () => {
+    const { offstage, server } = openStage();
+    const { chatId } = await offstage.ask(askInput()).answer();
+    const running = offstage.ask(askInput({ chatId, content: "one" }));
+    expect(await offstage.ask(askInput({ chatId, content: "two" })).cancel()).toBe("cancelled");
+    await running.answer();
+    expect(shownBranch(server)).toEqual([QUESTION, ANSWER, "one", "You asked: one"]);
+  });
+});
+
+describe("somebody else's writes", () => {
+  it("that undo ours before the answer is asked for are written over", async () => {
+    const { offstage, server } = openStage(OLDEST);
+    const { chatId } = await offstage.ask(askInput()).answer();
+    const stale = structuredClone(server.chats.get(chatId)?.chat.history);
+    let undone = false;
+    server.before = ({ method, path }) => {
+      const record = server.chats.get(chatId);
+      const ours = Object.keys(record?.chat.history.messages ?? {}).length > 2;
+      if (undone || !ours || method !== "GET" || !path.endsWith(chatId) || record === undefined) return;
+      undone = true;
+      if (stale !== undefined) record.chat.history = structuredClone(stale);
+    };
+    await offstage.ask(askInput({ chatId, content: "next" })).answer();
+    expect(shownBranch(server)).toEqual([QUESTION, ANSWER, "next", "You asked: next"]);
+  });
+
+  it("a chat that the tutorial's literal calls made is gone on with", async () => {
+    const { offstage, server } = openStage();
+    const user = { id: "user-msg-id", role: "user" as const, content: "Hi", timestamp: 1_720_000_000_000 };
+    const assistant = {
+      id: "assistant-msg-id",
+      role: "assistant" as const,
+      content: "Hello.",
+      parentId: user.id,
+    };
+    const history = { current_id: assistant.id, messages: { [user.id]: user, [assistant.id]: assistant } };
+    const { id } = await offstage.client.createChat({ title: "t", messages: [user, assistant], history });
+    await offstage.ask(askInput({ chatId: id })).answer();
+    expect(shownBranch(server)).toEqual(["Hi", "Hello.", QUESTION, ANSWER]);
+  });
+});
+
+describe("what ends a turn early", () => {
+  it("an expired token blocks it", async () => {
+    const { offstage, server } = openStage();
+    server.refusal = { status: 401, detail: "Your session has expired or the token is invalid." };
+    const turn = offstage.ask(askInput());
+    await expect(turn.answer()).rejects.toMatchObject({ code: "unauthorized" });
+    expect(turn.state).toBe("blocked");
+  });
+
+  it("an unknown chat fails it", async () => {
+    const { offstage } = openStage();
+    await expect(offstage.ask(askInput({ chatId: "nope" })).answer()).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  it("its deadline fails it, and says where the answer may still come", async () => {
+    const { offstage, server } = openStage();
+    server.answer = () => ({ words: Array.from({ length: 1_000 }, () => "word ") });
+    const turn = offstage.ask(askInput({ timeoutMs: 5_000 }));
+    await expect(turn.answer()).rejects.toMatchObject({
+      code: "timed_out",
+      details: { chatId: turn.chatId },
+    });
+  });
+
+  it("a signal cancels it", async () => {
+    const { offstage, server } = openStage();
+    server.answer = () => ({ words: Array.from({ length: 1_000 }, () => "word ") });
+    const abort = new AbortController();
+    const turn = offstage.ask(askInput({ signal: abort.signal }));
+    for await (const event of turn) if (event.type === "state" && event.state === "triggered") break;
+    abort.abort();
+    await expect(turn.answer()).rejects.toMatchObject({ code: "cancelled" });
+    expect(server.tasks.size).toBe(0);
+  });
+
+  it("closing leaves the server at work", async () => {
+    const { offstage, server } = openStage();
+    server.answer = () => ({ words: Array.from({ length: 20 }, () => "word ") });
+    const turn = offstage.ask(askInput());
+    for await (const event of turn) if (event.type === "state" && event.state === "triggered") break;
+    await offstage.close();
+    expect(server.tasks.size).toBe(1);
+    await expect(turn.answer()).rejects.toMatchObject({ code: "cancelled" });
+    expect(() => offstage.ask(askInput())).toThrow("closed");
+  });
+
+  it.each([
+    ["nothing to ask", { content: " " }],
+    ["no model", { model: "" }],
+    ["a parent without its chat", { parentId: "x" }],
+    ["regenerate without its chat", { regenerate: "x" }],
+    ["a time-out of nothing", { timeoutMs: 0 }],
+    ["resume without ids", { resume: true }],
+  ])("%s is refused at once", (_, input) => {
+    const { offstage } = openStage();
+    expect(() => offstage.ask(askInput(input))).toThrow(expect.objectContaining({ code: "bad_input" }));
+  });
+
+  it("needs a server", () => {
+    expect(() => createOffstage({})).toThrow("baseUrl");
+  });
+});
+
+describe("what a turn asks for", () => {
+  it("is passed on as given", async () => {
+    const { offstage, server } = openStage();
+    await offstage
+      .ask(
+        askInput({
+          system: "Be brief.",
+          features: { web_search: true },
+          variables: { "{{USER_NAME}}": "" },
+          filterIds: ["f"],
+          params: { temperature: 0 },
+          sessionId: "session-id",
+          backgroundTasks: { tags_generation: true },
+          files: [{ id: "c", type: "collection", status: "processed" }],
+        }),
+      )
+      .answer();
+    expect(server.completions[0]?.body).toMatchObject({
+      stream: true,
+      session_id: "session-id",
+      features: { web_search: true },
+      variables: { "{{USER_NAME}}": "" },
+      filter_ids: ["f"],
+      params: { temperature: 0, function_calling: "legacy" },
+      background_tasks: { tags_generation: true },
+      files: [{ id: "c", type: "collection", status: "processed" }],
+      messages: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: QUESTION },
+      ],
+    });
+  });
+
+  it("waits until its files are processed", async () => {
+    const { offstage, server } = openStage();
+    let looks = 0;
+    server.file = (id) => ({ id, data: { status: ++looks < 4 ? "pending" : "completed" } });
+    const turn = offstage.ask(askInput({ files: [{ id: "f", type: "file" }] }));
+    const states = (await eventsOf(turn)).flatMap((event) => (event.type === "state" ? [event.state] : []));
+    expect(states[0]).toBe("waiting-for-files");
+    expect(server.completions[0]?.body.files).toEqual([{ id: "f", type: "file", status: "processed" }]);
+  });
+
+  it("refuses a file that could not be processed", async () => {
+    const { offstage, server } = openStage();
+    server.file = (id) => ({ id, data: { status: "failed" } });
+    const turn = offstage.ask(askInput({ files: [{ id: "f", type: "file" }] }));
+    await expect(turn.answer()).rejects.toMatchObject({ code: "bad_input" });
+    expect(server.chats.size).toBe(0);
+  });
+
+  it("stores what outlet filters made, where only chat/completed runs them", async () => {
+    const { offstage, server } = openStage(versionOf("0.8.12"));
+    server.completed = (body) => ({
+      ...body,
+      messages: body.messages.map((message: { role: string; content: string }) =>
+        message.role === "assistant" ? { ...message, content: `${message.content} (filtered)` } : message,
+      ),
+    });
+    const answer = await offstage.ask(askInput({ outletFilters: true })).answer();
+    expect(answer.text).toBe(`${ANSWER} (filtered)`);
+    expect(shownBranch(server)).toEqual([QUESTION, `${ANSWER} (filtered)`]);
+  });
+
+  it("one model's failure leaves the others' answers", async () => {
+    const { offstage, server } = openStage();
+    server.answer = ({ model }) => (model === "a" ? { words: [], error: "no" } : { words: ["yes"] });
+    const answer = await offstage.ask({ models: ["a", "b"], content: QUESTION }).answer();
+    expect(answer.text).toBe("yes");
+    expect(answer.answers.map(({ error }) => error?.code ?? null)).toEqual(["model_failed", null]);
+  });
+});
+
+describe("JSON", () => {
+  const schema = z.object({ capital: z.string() });
+
+  it("is asked for once more, with what was wrong, where that is allowed", async () => {
+    const { offstage, server } = openStage();
+    const words = ['{"town": "Paris"}', '```json\n{"capital": "Paris"}\n```'];
+    server.answer = () => ({ words: [words[server.completions.length - 1] ?? ""] });
+    const answer = await offstage.ask({ ...askInput(), schema, reask: true }).answer();
+    expect(await answer.json()).toEqual({ capital: "Paris" });
+    expect(server.completions[1]?.body.messages.at(-1).content).toContain("capital");
+    expect(shownBranch(server)).toHaveLength(4);
+  });
+
+  it("is refused otherwise, with the issues", async () => {
+    const { offstage } = openStage();
+    const answer = await offstage.ask(askInput({ content: '{"town": "Paris"}' })).answer();
+    await expect(answer.json(schema)).rejects.toMatchObject({ code: "answer_invalid" });
+  });
+});
