@@ -132,12 +132,17 @@ export function flowMeasures(flows: readonly FlowFigures[]): Measure[] {
   const sum = (count: (figures: FlowFigures) => number) =>
     flows.reduce((total, figures) => total + count(figures), 0);
   return [
-    ...flows.flatMap(({ concurrency, flowsPerSecond, steps, pollsPerFlow }): Measure[] => [
+    ...flows.flatMap(({ concurrency, flowsPerSecond, steps, pollsPerFlow, serverMsPerFlow }): Measure[] => [
       { name: `${concurrency} at once: flows/s`, value: flowsPerSecond, unit: "flows/s" },
       { name: `${concurrency} at once: flow p50`, value: steps.flow.p50, unit: "ms" },
       { name: `${concurrency} at once: flow p95`, value: steps.flow.p95, unit: "ms" },
       { name: `${concurrency} at once: flow p99`, value: steps.flow.p99, unit: "ms" },
       { name: `${concurrency} at once: polls a flow`, value: pollsPerFlow, unit: "polls" },
+      {
+        name: `${concurrency} at once: server's CPU a flow`,
+        value: serverMsPerFlow ?? Number.NaN,
+        unit: "ms",
+      },
     ]),
     {
       name: "flows with errors",

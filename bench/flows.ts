@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Api, connectApi, type Target } from "./api.ts";
+import { processorMs } from "./child-process.ts";
 import {
   completionBody,
   EXPECTED_ANSWER,
@@ -39,6 +40,8 @@ export interface FlowFigures {
   flowsPerSecond: number;
   steps: Record<Step, Percentiles>;
   pollsPerFlow: number;
+  /** Processor time of the server's process; null for a process that is not known. */
+  serverMsPerFlow: number | null;
   lateTitles: number;
   /** How often each error was seen, by its message. */
   errors: Record<string, number>;
@@ -46,6 +49,7 @@ export interface FlowFigures {
 
 interface Round {
   wallMs: number;
+  serverMs: number | null;
   samples: Record<Step, number[]>;
   polls: number;
   lateTitles: number;
@@ -70,12 +74,15 @@ export async function measureFlows(target: Target, plan: FlowPlan): Promise<Flow
 async function driveRound(api: Api, target: Target, plan: FlowPlan, flows: number): Promise<Round> {
   const round: Round = {
     wallMs: 0,
+    serverMs: null,
     samples: emptySamples(),
     polls: 0,
     lateTitles: 0,
     errors: new Map(),
   };
   let left = flows;
+  const serverMs = () => (target.pid === null ? null : processorMs(target.pid));
+  const usedBefore = await serverMs();
   const startedAtMs = performance.now();
   async function work(): Promise<void> {
     while (left > 0) {
@@ -90,6 +97,8 @@ async function driveRound(api: Api, target: Target, plan: FlowPlan, flows: numbe
   }
   await Promise.all(Array.from({ length: plan.concurrency }, work));
   round.wallMs = performance.now() - startedAtMs;
+  const usedAfter = await serverMs();
+  if (usedBefore !== null && usedAfter !== null) round.serverMs = usedAfter - usedBefore;
   return round;
 }
 
@@ -234,6 +243,9 @@ function summarise(rounds: readonly Round[], plan: FlowPlan): FlowFigures {
     flowsPerSecond: median(rounds.map((round) => (round.samples.flow.length * 1000) / round.wallMs)),
     steps,
     pollsPerFlow: sum((round) => round.polls) / Math.max(1, finished),
+    serverMsPerFlow: rounds.every(({ serverMs }) => serverMs !== null)
+      ? sum((round) => round.serverMs!) / Math.max(1, finished)
+      : null,
     lateTitles: sum((round) => round.lateTitles),
     errors,
   };

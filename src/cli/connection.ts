@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { asOffstageError } from "../errors.ts";
+import { asOffstageError, OffstageError } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a user may say about the server to talk to. */
@@ -40,19 +40,19 @@ export function addConnectionOptions(command: Command): Command {
     .option("--json", "print JSON");
 }
 
-/** How often a folder that another process is just taking or leaving is looked at again, and the pause before each. */
-const FOLDER_LOOKS = 50;
+/** Between two looks at a folder that another command has. */
 const FOLDER_PAUSE_MS = 100;
 
 /**
  * The server at `url`; else the one that runs on the data folder; else one in this process, on a free port of 127.0.0.1.
+ * That one is this command's alone: others wait until it has gone, so that nobody's answer ends with it.
  */
 export async function connectServer(options: ConnectionOptions, terminal: Terminal): Promise<Connection> {
   const close = async () => {};
   if (options.url) return { path: "remote", target: target(options.url, options.token), close };
   const { findRunningServer } = await import("../server/running-server.ts");
   const secretKey = terminal.env.OFFSTAGE_SECRET_KEY;
-  for (let look = 1; ; look++) {
+  for (let waited = false; ; waited = true) {
     const running = await findRunningServer(options.dataDir, { secretKey });
     if (running !== null) return { path: "running", target: target(running.url, running.token), close };
     try {
@@ -60,17 +60,24 @@ export async function connectServer(options: ConnectionOptions, terminal: Termin
       const own = target(server.url, await server.ownerToken());
       return { path: "embedded", target: own, close: () => server.close() };
     } catch (thrown) {
-      if (asOffstageError(thrown).code !== "unavailable" || look === FOLDER_LOOKS) throw thrown;
-      await sleep(FOLDER_PAUSE_MS, undefined, { signal: terminal.interrupted });
+      if (asOffstageError(thrown).code !== "unavailable") throw thrown;
+      if (!waited) terminal.note(`Waiting for another command to be done with ${options.dataDir} …`);
+      await pause(terminal.interrupted);
     }
   }
+}
+
+async function pause(interrupted: AbortSignal): Promise<void> {
+  await sleep(FOLDER_PAUSE_MS, undefined, { signal: interrupted }).catch((cause) => {
+    throw new OffstageError("cancelled", "Cancelled before the data folder was free.", { cause });
+  });
 }
 
 async function startEmbeddedServer(dataDir: string, { env }: Terminal) {
   const { serverOptionsFromEnv } = await import("../server/config.ts");
   const { startServer } = await import("../server/index.ts");
   const options = serverOptionsFromEnv({ OFFSTAGE_LOG: "silent", ...env });
-  return startServer({ ...options, dataDir, host: "127.0.0.1", port: 0 });
+  return startServer({ ...options, dataDir, host: "127.0.0.1", port: 0, advertised: false });
 }
 
 function target(baseUrl: string, token: string | undefined): Connection["target"] {

@@ -35,7 +35,7 @@ async function serve({ host, port, dataDir, json }: ServeOptions, terminal: Term
     terminal.note(`The first sign-up from another machine needs this set-up token: ${server.setupToken}`);
   }
   if (!terminal.interrupted.aborted) await once(terminal.interrupted, "abort");
-  await server.close();
+  await server.close({ drainMs: 10_000 });
 }
 
 function parsePort(text: string): number {

@@ -37,7 +37,8 @@ async function lookAtChat(run: Run): Promise<ChatLook> {
 function observeUnsent(run: Run, answer: AnswerRun, { taskIds, record }: ChatLook): Observation {
   resolveRegenerated(run, answer, record.chat.history.messages);
   const placed = isPlaced(record.chat, run.placedTurn());
-  if (run.plan.resumed && placed && answer.trigger.attempts === 0) {
+  // Whoever began the turn may have asked already.
+  if (run.plan.resumed && placed && answer.trigger.attempts === 0 && answer.abandonedIds.length === 0) {
     answer.trigger.outcome = "unknown";
     answer.trigger.atMs = run.context.clock.nowMs();
     return observeSent(run, answer, { taskIds, record });

@@ -1,4 +1,4 @@
-import { assertForest, type Forest, type ForestMessage } from "../chat-tree/index.ts";
+import { assertForest, type Forest } from "../chat-tree/index.ts";
 import type { PostedChat } from "../contract/chat.ts";
 import type { StoredChat } from "../contract/stored-chat.ts";
 import { OffstageError } from "../errors.ts";
@@ -15,9 +15,9 @@ const MAX_REPAIRS = 3;
 export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): Promise<StoredChat> {
   const { client } = run.context;
   const chatId = run.knownChatId();
-  const before = storedForest((await client.getChat(chatId, run.call)).chat);
-  let wanted = edit(before);
-  let known: ReadonlyMap<string, ForestMessage> = before.messages;
+  const { chat } = await client.getChat(chatId, run.call);
+  let wanted = edit(storedForest(chat));
+  let known: Record<string, unknown> = chat.history.messages;
   for (let repairs = 0; ; repairs++) {
     assertForest(wanted);
     await client.updateChat(
@@ -34,19 +34,19 @@ export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): 
         `The chat ${chatId} lost the messages ${lost.join(", ")} while it was written.`,
       );
     }
-    const now = storedForest(after.chat);
-    known = now.messages;
-    wanted = { currentId: wanted.currentId, messages: new Map([...now.messages, ...wanted.messages]) };
+    known = after.chat.history.messages;
+    const { messages } = storedForest(after.chat);
+    wanted = { ...wanted, messages: new Map([...messages, ...wanted.messages]) };
   }
 }
 
 /** Only what changed where the server keeps the rest, else all: there a message that is left out is deleted. */
 function postedHistory(
   { messages, currentId }: Forest,
-  known: ReadonlyMap<string, ForestMessage>,
+  known: Record<string, unknown>,
   merges: boolean,
 ): PostedChat {
   const all = [...messages.values()];
-  const posted = merges ? all.filter((message) => known.get(message.id) !== message) : all;
+  const posted = merges ? all.filter((message) => known[message.id] !== message) : all;
   return { history: wireHistory(posted, currentId) };
 }

@@ -31,6 +31,8 @@ export interface ServerConfig {
   adminPassword?: string;
   /** Whether people may sign up after the first. */
   enableSignup: boolean;
+  /** Whether commands on this machine find and use the server by its data folder. Off where it ends with its one caller. */
+  advertised: boolean;
   /** Seconds that a session token holds. */
   tokenLifetimeSec: number;
   log: "silent" | "error" | "warn" | "info" | "debug";
@@ -47,6 +49,7 @@ const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
   openai: [],
   local: true,
   enableSignup: false,
+  advertised: true,
   tokenLifetimeSec: 28 * 24 * 3600,
   log: "info",
   limits: {

@@ -37,8 +37,11 @@ export interface RunningServer {
   readonly setupToken: string | null;
   /** A fresh token of the data folder's owner. */
   ownerToken(): Promise<string>;
-  /** Takes no more requests, stops what is being answered (kept as it is), and lets go of everything. */
-  close(): Promise<void>;
+  /**
+   * Takes no more requests, gives what is being answered `drainMs` (default 0) to end, breaks off the rest (what has come
+   * of it is kept, with an error that says so), and lets go of everything.
+   */
+  close(options?: { drainMs?: number }): Promise<void>;
 }
 
 /** Parts that tests, and programs that embed the server, may bring themselves. */
@@ -48,8 +51,15 @@ export interface ServerParts {
   newId?: () => string;
 }
 
-/** How long a drain waits for requests before their connections are cut. */
-const DRAIN_MS = 5_000;
+/** How long the last replies may take before their connections are cut. */
+const LAST_REPLIES_MS = 2_000;
+/** Longer than common proxies and clients keep idle connections. */
+const KEEP_ALIVE_MS = 65_000;
+
+const SHUT_DOWN = {
+  content: "Interrupted: the server was shut down in the middle of this answer.",
+  code: "answer_lost",
+};
 
 function createProviders(config: ServerConfig): Provider[] {
   const remote = config.openai.map(({ baseUrl, apiKey }) =>
@@ -79,6 +89,8 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       `Another server runs on ${dataDir}: stop it, use it (its address is in server.json there), or name another folder.`,
     );
   }
+  let drainMs = 0;
+  let closing: Promise<void> | null = null;
   const undo: (() => unknown)[] = [() => lock.release()];
   const undoAll = async () => {
     for (const step of undo.reverse()) await step();
@@ -123,17 +135,16 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const owner = await ensureLocalOwner(context);
 
     const server = createAdaptorServer({ fetch: createApp(context).fetch }) as HttpServer;
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
     sockets.attach(server);
     const port = await listen(server, config);
     const url = `http://${localHost(config.host)}:${port}`;
-    undo.push(() => closeServer(context, server, sockets.close));
-    await advertise(dataDir, {
-      url,
-      pid: process.pid,
-      ownerId: owner.id,
-      tokenGeneration: owner.token_generation,
-    });
-    undo.push(() => withdraw(dataDir));
+    undo.push(() => closeServer(context, server, { drainMs, closeSockets: sockets.close }));
+    if (config.advertised) {
+      const tokenGeneration = owner.token_generation;
+      await advertise(dataDir, { url, pid: process.pid, ownerId: owner.id, tokenGeneration });
+      undo.push(() => withdraw(dataDir));
+    }
     return {
       url,
       host: config.host,
@@ -144,20 +155,16 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
         const current = await store.users.findUser(store.read, owner.id);
         return (await signer.sign(current ?? owner)).token;
       },
-      close: once(undoAll),
+      close(closeOptions = {}) {
+        drainMs = closeOptions.drainMs ?? 0;
+        closing ??= undoAll();
+        return closing;
+      },
     };
   } catch (error) {
     await undoAll();
     throw error;
   }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | null = null;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }
 
 /** The address of a wildcard host, as this machine reaches it. */
@@ -176,18 +183,28 @@ function listen(server: HttpServer, { host, port }: ServerConfig): Promise<numbe
   });
 }
 
+/** Takes no more connections and no more turns, waits for what is being answered, and breaks off the rest. */
 async function closeServer(
   context: Context,
   server: HttpServer,
-  closeSockets: () => Promise<void>,
+  options: { drainMs: number; closeSockets: () => Promise<void> },
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const answers = context.answers.all();
-  for (const answer of answers) answer.stop();
-  await Promise.all(answers.map(({ settled }) => settled));
-  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  context.answers.close();
+  const allSettled = () => Promise.all(context.answers.all().map(({ settled }) => settled));
+  if (options.drainMs > 0) {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise((resolve) => {
+      timer = setTimeout(resolve, options.drainMs);
+    });
+    await Promise.race([allSettled(), timeout]);
+    clearTimeout(timer);
+  }
+  for (const answer of context.answers.all()) answer.stop(SHUT_DOWN);
+  await allSettled();
+  const cut = setTimeout(() => server.closeAllConnections(), LAST_REPLIES_MS);
   server.closeIdleConnections();
-  await closeSockets();
+  await options.closeSockets();
   await closed;
   clearTimeout(cut);
 }

@@ -126,6 +126,12 @@ describe("offstage ask", () => {
     expect(JSON.parse(list.stdout)).toHaveLength(1);
   });
 
+  test("several at once on one folder take turns", async () => {
+    const asks = Array.from({ length: 3 }, () => offstage(["ask", QUESTION], onFolder("shared")));
+    for (const { code, stdout } of await Promise.all(asks))
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `${ANSWER}\n` });
+  });
+
   test("stops the answer on the server at Ctrl-C", async () => {
     const running = startOffstage(["ask", "[[tokens=2000]][[delay=20]] long"], asUser());
     await running.seen("stdout", /\w/);

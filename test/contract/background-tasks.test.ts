@@ -6,8 +6,14 @@ import {
   completionBody,
   expectOk,
   fetchChat,
+  fetchMessage,
   MODEL,
   noTasks,
+  STALLED,
+  STALLED_TEXT,
+  stalled,
+  stopChat,
+  trigger,
 } from "../support/chat.ts";
 import type { Caller, Json } from "../support/http.ts";
 import { openStage, type Stage } from "../support/server.ts";
@@ -202,6 +208,17 @@ describe("chat/completed", () => {
     expectOk(await completed(chat, { messages }));
     const record = await fetchChat(owner, chat.chatId);
     expect(record.chat).toEqual(chat.record.chat);
+  });
+
+  test("has no effect on an answer that runs", async () => {
+    const chat = await askedChat(owner, STALLED);
+    await trigger(owner, chat);
+    await stalled(stage.provider);
+    const reply = completed(chat, { messages: [{ id: chat.answerId, role: "assistant", content: "Mine." }] });
+    await stopChat(owner, chat.chatId);
+    expectOk(await reply);
+    const message = await fetchMessage(owner, chat.chatId, chat.answerId);
+    expect(message.content.trim()).toBe(STALLED_TEXT);
   });
 
   test("stores messages into an empty placeholder of which no task ran", async () => {

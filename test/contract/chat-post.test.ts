@@ -128,12 +128,17 @@ describe("the current message and the order of children", () => {
     { posted: { currentId: "b1", current_id: "a1" }, stored: "b1", wins: "a1" },
     { posted: { currentId: "a1" }, stored: "b1", wins: "a1" },
     { posted: { current_id: "a1" }, stored: "b1", wins: "a1" },
-  ])("stored $stored, posted $posted: $wins, in all three names", async ({ posted, stored, wins }) => {
-    const chatId = await oneTurn();
-    await post(chatId, { history: { currentId: stored, messages: { b1: placeholder("b1", "u1") } } });
-    const { chat } = await post(chatId, { history: posted });
-    expect([chat.currentId, chat.history.currentId, chat.history.current_id]).toEqual([wins, wins, wins]);
-  });
+    { posted: {}, top: { currentId: "a1" }, stored: "b1", wins: "a1" },
+    { posted: { currentId: "b1" }, top: { currentId: "a1" }, stored: "b1", wins: "a1" },
+  ])(
+    "stored $stored, posted $posted $top: $wins, in all three names",
+    async ({ posted, top, stored, wins }) => {
+      const chatId = await oneTurn();
+      await post(chatId, { history: { currentId: stored, messages: { b1: placeholder("b1", "u1") } } });
+      const { chat } = await post(chatId, { history: posted, ...top });
+      expect([chat.currentId, chat.history.currentId, chat.history.current_id]).toEqual([wins, wins, wins]);
+    },
+  );
 
   test("a message that is not there never becomes current", async () => {
     const chatId = await oneTurn();

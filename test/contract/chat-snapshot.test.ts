@@ -100,6 +100,16 @@ describe("a web UI's whole save", () => {
     expect(posted.chat.history.messages.b1.content).toBe("The capital of France is Paris.");
   });
 
+  test("may hold several roots: a first message that was edited is a sibling", async () => {
+    const record = await twoTurns();
+    const more = { v1: userMessage("v1", "Uno?", { parentId: null, childrenIds: [] }) };
+    const posted = await post(record.id, saved(record, [], more, "v1"));
+    expect(posted.chat.history.messages.v1.parentId).toBeNull();
+    expect(posted.chat.history.messages.u1.parentId).toBeNull();
+    expect(posted.chat.currentId).toBe("v1");
+    expect(keys(posted)).toContain("a2");
+  });
+
   test("may delete again what an earlier save of it brought", async () => {
     const record = await twoTurns();
     const more = {

@@ -9,6 +9,9 @@ import {
   finalMessage,
   listedMessage,
   MODEL,
+  STALLED,
+  stalled,
+  stopChat,
 } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Caller, replyText } from "../support/http.ts";
@@ -238,11 +241,9 @@ describe("a completion that names a chat and a message is saved, and answered in
   });
 
   test("while it runs, both places say content empty and done false", async () => {
-    const chat = await askedChat(owner, "[[tokens=30]] [[delay=20]]");
+    const chat = await askedChat(owner, STALLED);
     const running = complete(owner, completionBody(chat));
-    await eventually("the provider has sent some", () =>
-      stage.provider.requests.some(({ tokensSent }) => tokensSent > 3),
-    );
+    await stalled(stage.provider);
     const record = await fetchChat(owner, chat.chatId);
     for (const message of [
       record.chat.history.messages[chat.answerId],
@@ -250,6 +251,7 @@ describe("a completion that names a chat and a message is saved, and answered in
     ]) {
       expect(message).toMatchObject({ content: "", done: false });
     }
+    await stopChat(owner, chat.chatId);
     expect((await running).chunks.at(-1)).toBe("[DONE]");
   });
 

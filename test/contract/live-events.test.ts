@@ -116,7 +116,7 @@ describe("a streamed answer", () => {
   });
 
   test("a tab that comes late is brought up to date", async () => {
-    const chat = await askedChat(owner, "[[tokens=60]] [[delay=20]]");
+    const chat = await askedChat(owner, "[[tokens=100]] [[delay=20]]");
     await trigger(owner, chat);
     await eventually("it runs", () => stage.provider.requests.some(({ tokensSent }) => tokensSent > 15));
     const late = await tab();

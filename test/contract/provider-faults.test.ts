@@ -18,7 +18,7 @@ let stage: Stage;
 let owner: Caller;
 
 beforeAll(async () => {
-  stage = await openStage({ server: { limits: { providerIdleTimeoutMs: 250 } } });
+  stage = await openStage({ server: { limits: { providerIdleTimeoutMs: 600 } } });
   owner = stage.owner;
 });
 afterEach(() => stage.provider.reset());
@@ -39,10 +39,10 @@ const FAULTS: {
   { fault: "[[status=429]]", status: [429], keeps: "", error: /429/ },
   { fault: "[[status=401]]", status: [401], keeps: "", error: /401/ },
   { fault: "[[status=404]]", status: [404], keeps: "", error: /404/ },
-  { fault: "[[hang]]", status: [504], keeps: "", error: /250 ms|0\.25 s|time|silen/i },
+  { fault: "[[hang]]", status: [504], keeps: "", error: /600 ms|0\.6 s|time|silen/i },
   { fault: "[[badjson]]", status: [502], keeps: "", error: /JSON/ },
   { fault: "[[abort=4]]", status: null, keeps: FOUR, error: /\w+ \w+/ },
-  { fault: "[[stall=4]]", status: null, keeps: FOUR, error: /250 ms|0\.25 s|time|silen/i },
+  { fault: "[[stall=4]]", status: null, keeps: FOUR, error: /600 ms|0\.6 s|time|silen/i },
   { fault: "[[sseerror=4]]", status: null, keeps: FOUR, error: /mock failure in mid-stream/ },
   { fault: "[[nodone=4]]", status: null, keeps: FOUR, error: /\w+ \w+/ },
 ];

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eventually } from "./eventually.ts";
 import type { Caller, Json, Reply } from "./http.ts";
+import type { TestProvider } from "./provider.ts";
 
 /** A chat with one question and the empty answer under it, as the tutorial's step 3 leaves it. */
 export interface AskedChat {
@@ -90,6 +91,20 @@ export async function trigger(
     "application/json",
   );
   return { taskId: expectOk(reply).task_id };
+}
+
+/** A question whose answer is five tokens and then silence, until it is stopped. */
+export const STALLED = "[[tokens=9]] [[stall=5]]";
+export const STALLED_TEXT = "tok0 tok1 tok2 tok3 tok4";
+
+/** Waits until the provider has sent five tokens of an answer that then stalls. */
+export async function stalled(provider: TestProvider): Promise<void> {
+  await eventually("the answer stalls", () => provider.requests.some(({ tokensSent }) => tokensSent === 5));
+}
+
+/** Stops whatever a chat's tasks do. */
+export async function stopChat(caller: Caller, chatId: string): Promise<void> {
+  expectOk(await caller.post(`/api/tasks/chat/${chatId}/stop`));
 }
 
 /** The record of a chat as GET gives it. */

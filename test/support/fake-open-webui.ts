@@ -65,14 +65,31 @@ export type Fault = "500" | "unsent" | "cut" | "lost" | "late";
 export interface FakeRequest {
   method: string;
   path: string;
-  body: any;
+  body: FakeBody;
   accept: string;
+}
+
+/** What calls post, as far as this server reads it. */
+export interface FakeBody {
+  chat: FakeChat["chat"];
+  chat_id: string;
+  id: string;
+  model: string;
+  messages: { role: string; content: string }[];
+  parent_id?: string;
+  parent_message?: { id: string };
+  background_tasks?: { title_generation?: boolean };
+  [key: string]: unknown;
 }
 
 interface FakeChat {
   id: string;
   title: string;
-  chat: { history: { messages: Record<string, WireMessage>; currentId?: string | null }; [key: string]: any };
+  chat: {
+    title?: string;
+    history: { messages: Record<string, WireMessage>; currentId?: string | null };
+    [key: string]: unknown;
+  };
   created_at: number;
   updated_at: number;
   meta: { tags: string[] };
@@ -98,7 +115,7 @@ export class FakeOpenWebUi {
   readonly requests: FakeRequest[] = [];
   readonly completions: FakeRequest[] = [];
   /** What each completion is answered with. */
-  answer: (body: any) => FakeAnswer = ({ messages }) => ({
+  answer: (body: FakeBody) => FakeAnswer = ({ messages }) => ({
     words: ["You ", "asked: ", String(messages.at(-1)?.content)],
   });
   /** The fault of the n-th request, from 0; undefined for none. */
@@ -106,7 +123,7 @@ export class FakeOpenWebUi {
   /** What every call but the version is refused with; null for nothing. */
   refusal: { status: number; detail: string } | null = null;
   /** What `POST chat/completed` answers. */
-  completed: (body: any) => unknown = (body) => body;
+  completed: (body: FakeBody) => unknown = (body) => body;
   /** Called before each request is served. */
   before: (request: FakeRequest) => void = () => {};
   readonly #clock: FakeClock;
@@ -195,11 +212,11 @@ export class FakeOpenWebUi {
       : new Response("<html>", { headers: { "content-type": "text/html" } });
   }
 
-  #create(chat: any): Response {
+  #create(chat: FakeChat["chat"]): Response {
     const nowSec = Math.floor(this.#clock.nowMs() / 1000);
     const record = {
       id: randomUUID(),
-      title: chat.title,
+      title: chat.title ?? "New Chat",
       chat,
       created_at: nowSec,
       updated_at: nowSec,
@@ -215,7 +232,7 @@ export class FakeOpenWebUi {
     return this.#json(rows.slice((page - 1) * 60, page * 60).map(({ chat: _chat, ...row }) => row));
   }
 
-  #update(record: FakeChat, posted: any): Response {
+  #update(record: FakeChat, posted: FakeChat["chat"]): Response {
     const { history } = record.chat;
     Object.assign(record.chat, posted);
     if (posted.history !== undefined && this.behaviour.historyMerge) {
@@ -286,7 +303,7 @@ export class FakeOpenWebUi {
     );
   }
 
-  async #run(task: FakeTask, body: any, answer: FakeAnswer, chunks: string[]): Promise<void> {
+  async #run(task: FakeTask, body: FakeBody, answer: FakeAnswer, chunks: string[]): Promise<void> {
     const overlayKey = `${body.chat_id} ${body.id}`;
     let text = typeof this.#message(body)?.content === "string" ? String(this.#message(body)?.content) : "";
     for (const word of answer.words) {
@@ -338,11 +355,11 @@ export class FakeOpenWebUi {
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
   }
 
-  #message({ chat_id, id }: any): WireMessage | undefined {
+  #message({ chat_id, id }: FakeBody): WireMessage | undefined {
     return this.chats.get(chat_id)?.chat.history.messages[id];
   }
 
-  #upsert(body: any, fields: Record<string, unknown>): void {
+  #upsert(body: FakeBody, fields: Record<string, unknown>): void {
     const history = this.chats.get(body.chat_id)?.chat.history;
     if (history === undefined) return;
     history.messages[body.id] = { ...history.messages[body.id], ...fields };

@@ -41,8 +41,11 @@ export interface RunningAnswer {
   readonly settled: Promise<void>;
   /** The text so far, for somebody who joins now. */
   snapshot(): AnswerSnapshot;
-  /** Ends it, keeping what has come. `ended` tells when that is done. */
-  stop(): void;
+  /**
+   * Ends it, keeping what has come; `ended` tells when that is done. With a reason it counts as broken off, not as
+   * stopped by somebody.
+   */
+  stop(reason?: MessageError): void;
 }
 
 /** The answers that this process is making now. */
@@ -54,9 +57,13 @@ export interface AnswerRegistry {
   ofChat(chatId: string): RunningAnswer[];
   ofUser(userId: string): RunningAnswer[];
   all(): RunningAnswer[];
+  /** From now on no answer is begun. */
+  close(): void;
+  readonly isClosed: boolean;
 }
 
 export function createAnswerRegistry(): AnswerRegistry {
+  let isClosed = false;
   const byTask = new Map<string, RunningAnswer>();
   const byChat = new Map<string, Set<RunningAnswer>>();
   return {
@@ -78,6 +85,12 @@ export function createAnswerRegistry(): AnswerRegistry {
     ofChat: (chatId) => [...(byChat.get(chatId) ?? [])],
     ofUser: (userId) => [...byTask.values()].filter((answer) => answer.userId === userId),
     all: () => [...byTask.values()],
+    close() {
+      isClosed = true;
+    },
+    get isClosed() {
+      return isClosed;
+    },
   };
 }
 

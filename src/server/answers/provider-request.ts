@@ -85,15 +85,15 @@ export function buildProviderRequest(input: {
   request: CompletionRequest;
   model: string;
   messages: readonly Record<string, unknown>[];
-  /** The chat's own `params`; the request's win. */
+  /** The chat's own `params`; what the request says wins, at its top level and in its `params`. */
   chatParams: Params;
   variables: Record<string, unknown>;
   /** Asks for token counts at the end of a stream where the caller did not say. */
   wantsUsage: boolean;
 }): ProviderRequest {
   const { request } = input;
-  const params = { ...input.chatParams, ...request.params };
-  const fields: Params = {};
+  const requestParams = request.params ?? {};
+  const fields = flattenParams(input.chatParams);
   for (const name of OPENAI_FIELDS) {
     if (request[name] !== undefined && request[name] !== null) fields[name] = request[name];
   }
@@ -104,9 +104,13 @@ export function buildProviderRequest(input: {
   if (!stream) delete fields.stream_options;
   return {
     ...fields,
-    ...flattenParams(params),
+    ...flattenParams(requestParams),
     model: input.model,
-    messages: withSystemPrompt(input.messages, params.system, input.variables),
+    messages: withSystemPrompt(
+      input.messages,
+      requestParams.system ?? input.chatParams.system,
+      input.variables,
+    ),
     stream,
   };
 }

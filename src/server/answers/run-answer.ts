@@ -65,6 +65,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   const ended = Promise.withResolvers<AnswerOutcome>();
   const settled = Promise.withResolvers<void>();
   let stopped = false;
+  let interruption: MessageError | null = null;
   let keepTimer: NodeJS.Timeout | null = null;
   let renewal: NodeJS.Timeout | undefined;
 
@@ -162,7 +163,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       ({ error, completion } = await ask());
     } catch (thrown) {
       const failure = breakage(thrown);
-      if (!stopped) error = failure.error;
+      if (!stopped) error = interruption ?? failure.error;
       upstream.resolve(
         stopped
           ? { ok: false, status: 499, detail: "The answer was stopped." }
@@ -220,8 +221,9 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     ended: ended.promise,
     settled: settled.promise,
     snapshot: () => text.snapshot(),
-    stop() {
-      stopped = true;
+    stop(reason) {
+      interruption = reason ?? null;
+      stopped = interruption === null;
       controller.abort();
     },
   };

@@ -44,6 +44,8 @@ export async function startTurn(
   user: User,
   request: CompletionRequest,
 ): Promise<StartedTurn> {
+  if (context.answers.isClosed)
+    throw new OffstageError("unavailable", "The server is shutting down; try again soon.");
   const targets: Target[] = [];
   for (const target of answerTargets(request, context.newId)) {
     targets.push({ ...target, found: await findModel(context, target.model) });

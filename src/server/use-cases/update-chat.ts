@@ -37,7 +37,7 @@ export async function updateChat(
     await context.store.chats.replaceChat(tx, merged.chat);
     return merged;
   });
-  tellChange(context, user.id, outcome.chat, outcome.told);
+  tellChange(context, user.id, posted, outcome);
   return encodeChatRecord(outcome.chat, outcome.rows);
 }
 
@@ -112,7 +112,12 @@ function modelsOf(chat: ChatTable): string[] {
   return (JSON.parse(chat.body_json) as { models?: string[] }).models ?? [];
 }
 
-function tellChange(context: Context, userId: string, chat: ChatTable, told: readonly ForestMessage[]): void {
+function tellChange(
+  context: Context,
+  userId: string,
+  posted: PostedChat,
+  { chat, told }: { chat: ChatTable; told: readonly ForestMessage[] },
+): void {
   if (told.length > 0 && context.bus.hasAudience(userId)) {
     const messages = Object.fromEntries(told.map((message) => [message.id, message]));
     context.bus.publish(userId, {
@@ -122,5 +127,7 @@ function tellChange(context: Context, userId: string, chat: ChatTable, told: rea
       currentId: chat.current_message_id,
     });
   }
-  context.bus.publish(userId, { type: "chat-list-changed", chatId: chat.id });
+  if (posted.title && posted.title === chat.title) {
+    context.bus.publish(userId, { type: "chat-list-changed", chatId: chat.id });
+  }
 }

@@ -74,6 +74,7 @@ function finished(event: Extract<LiveEvent, { type: "answer-finished" }>): (read
   const list: (readonly [string, unknown])[] = [];
   if (event.error) list.push(["chat:message:error", { error: event.error, done: true }]);
   if (event.stopped) list.push(["chat:tasks:cancel", {}]);
+  list.push(["chat:list", { chat_id: event.chatId, folder_id: null }]);
   list.push([
     "chat:completion",
     {
