@@ -1,31 +1,36 @@
 import { formatStep } from "../src/cli/step-line.ts";
 import { asOffstageError } from "../src/errors.ts";
 import { createOffstage } from "../src/index.ts";
-import { startServer } from "../src/server/index.ts";
+import { serverOptionsFromEnv, startServer } from "../src/server/index.ts";
+import { locateModelFile } from "../src/server/providers/model-file.ts";
 
 const QUESTION = "Hi, what is the capital of France?";
-const DATA_DIR = process.env.OFFSTAGE_DATA_DIR || "offstage-data";
 
-/** The tutorial's seven steps, each shown as it happens: an embedded server, a SQLite file, a real model. */
+/** The tutorial's seven steps, each shown when it is done: a server on a SQLite file, and a small but real model. */
 async function demo(): Promise<void> {
-  console.log(`A server on ${DATA_DIR}, a small demo model in this process, and the question: ${QUESTION}`);
-  const server = await startServer({
-    dataDir: DATA_DIR,
-    host: "127.0.0.1",
-    port: 0,
-    local: true,
-    log: "silent",
+  const options = serverOptionsFromEnv(process.env);
+  const { dataDir } = options;
+  let phase = "";
+  const modelPath = await locateModelFile({
+    dataDir,
+    modelPath: options.modelPath,
+    onProgress: (progress) => {
+      if (progress.phase !== phase) console.log(`The demo model is not here yet: ${progress.phase} …`);
+      phase = progress.phase;
+    },
   });
+  const server = await startServer({ dataDir, modelPath, host: "127.0.0.1", port: 0, log: "silent" });
   try {
+    console.log(`A server with its data in ${dataDir} listens on ${server.url}. The question: ${QUESTION}\n`);
     const offstage = createOffstage({ baseUrl: server.url, token: await server.ownerToken() });
     const [model] = await offstage.client.listModels();
     const turn = offstage.ask({ model: model!.id, content: QUESTION });
     for await (const event of turn) {
       if (event.type === "step-done") console.log(formatStep(event));
     }
-    const answer = await turn.answer();
-    console.log(`\nAnswer: ${answer.text}\nTitle:  ${answer.title}\n`);
-    console.log(`See the chat:  npx offstage chats show ${answer.chatId}`);
+    const { text, title, chatId } = await turn.answer();
+    console.log(`\nAnswer: ${text}\nTitle:  ${title}\n`);
+    console.log(`To see the chat: npx offstage chats show ${chatId}`);
   } finally {
     await server.close();
   }
@@ -34,7 +39,7 @@ async function demo(): Promise<void> {
 try {
   await demo();
 } catch (thrown) {
-  const error = asOffstageError(thrown);
-  console.error(`The demo failed: ${error.message}`);
-  process.exitCode = error.exitCode;
+  const { message, exitCode } = asOffstageError(thrown);
+  console.error(`The demo failed: ${message}`);
+  process.exitCode = exitCode;
 }

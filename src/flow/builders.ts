@@ -87,7 +87,10 @@ export type ChatInput = z.input<typeof ChatInput>;
 export type CompletionsInput = z.input<typeof CompletionsInput>;
 export type CompletedInput = z.input<typeof CompletedInput>;
 /** A Chat DTO before the server gave it an id. */
-export type BuiltChat = Omit<ChatDto, "id"> & { id?: string };
+export type BuiltChat = Pick<
+  ChatDto,
+  "title" | "models" | "files" | "tags" | "params" | "timestamp" | "messages" | "history" | "currentId"
+> & { id?: string };
 
 /** Message DTO of a question; without `parentId` it begins a chat. @throws bad_input naming the field. */
 export function buildUserMessage(input: UserMessageInput): WireMessage & { id: string } {

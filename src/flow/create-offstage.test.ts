@@ -407,7 +407,7 @@ describe("JSON", () => {
     server.answer = () => ({ words: [words[server.completions.length - 1] ?? ""] });
     const answer = await offstage.ask({ ...askInput(), schema, reask: true }).answer();
     expect(await answer.json()).toEqual({ capital: "Paris" });
-    expect(server.completions[1]?.body.messages.at(-1).content).toContain("capital");
+    expect(server.completions[1]?.body.messages.at(-1)?.content).toContain("capital");
     expect(shownBranch(server)).toHaveLength(4);
   });
 

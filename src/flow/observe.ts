@@ -22,6 +22,7 @@ export async function observe(run: Run, answer: AnswerRun): Promise<Observation>
   if (!run.filesReady) return "files-pending";
   if (run.chatId === null) return run.creationIsOpen() ? "creation-unknown" : "chat-absent";
   if (run.ticket?.isFirst() === false) return "chat-busy";
+  if (answer.justAsked && !run.stopWanted) return "running";
   answer.look ??= await lookAtChat(run);
   answer.failures = 0;
   return unsent ? observeUnsent(run, answer, answer.look) : observeSent(run, answer, answer.look);

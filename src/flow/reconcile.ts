@@ -73,11 +73,15 @@ export async function reconcile(run: Run, answer: AnswerRun, until?: State): Pro
   }
 }
 
-/** What may pass is tried again after a pause, what does not ends the run. */
+/**
+ * What may pass is tried again after a pause, what does not ends the run. So does everything before the first effect:
+ * the client has tried often enough by then, and nothing is left behind.
+ */
 async function recover(run: Run, answer: AnswerRun, error: OffstageError): Promise<void> {
   answer.look = null;
   answer.failures++;
-  const hopeless = !error.retryable || run.isOverdue() || answer.failures >= run.plan.pollTries;
+  const hopeless =
+    !error.retryable || !run.hasBegun() || run.isOverdue() || answer.failures >= run.plan.pollTries;
   if (!run.closed.aborted && hopeless) answer.problem = error;
   else await answer.waker.wait(Math.min(run.plan.pollCapMs, run.plan.pollFirstMs * 2 ** answer.failures));
 }

@@ -53,6 +53,8 @@ export interface AnswerRun {
     /** What the server called the work; null where it did not say. */
     taskIds: readonly string[] | null;
   };
+  /** Whether the reply to the last completion still has to be waited for before a look tells anything. */
+  justAsked: boolean;
   /** Whether the streamed reply is being read. */
   streaming: boolean;
   /** The whole text by a done event or the end of a stream; null before. */
@@ -180,6 +182,12 @@ export class Run {
     for (const { waker } of this.answers) waker.wake();
   }
 
+  /** Whether anything was done that the server may keep. */
+  hasBegun(): boolean {
+    const asked = this.answers.some(({ trigger }) => trigger.attempts > 0);
+    return this.plan.resumed || this.creation.attempts > 0 || this.placements > 0 || asked;
+  }
+
   /** Whether a creation's reply was lost, so that a chat may be there that we do not know. */
   creationIsOpen(): boolean {
     return this.chatId === null && this.creation.outcome === "unknown";
@@ -233,6 +241,7 @@ function newAnswerRun(run: Run, messageId: string, model: string, modelIdx: numb
     state: "queued",
     look: null,
     trigger: { outcome: "never", atMs: 0, attempts: 0, taskIds: null },
+    justAsked: false,
     streaming: false,
     finishedText: null,
     quietLooks: 0,

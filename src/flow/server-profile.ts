@@ -18,6 +18,8 @@ export interface ServerProfile extends ServerCapabilities {
   path: "offstage" | "server-turns" | "linked" | "parent-link" | "plain";
 }
 
+const VERSION_TIMEOUT_MS = 5_000;
+
 /** Looks at the server without calling a model or changing anything. */
 export async function readServerProfile(
   client: FlowClient,
@@ -52,8 +54,11 @@ async function readOffstageVersion(
   fetch: typeof globalThis.fetch,
   signal?: AbortSignal,
 ): Promise<string | null> {
+  const timeout = AbortSignal.timeout(VERSION_TIMEOUT_MS);
   try {
-    const answer = await fetch(`${baseUrl.replace(/\/+$/, "")}/api/version`, signal ? { signal } : {});
+    const answer = await fetch(`${baseUrl}/api/version`, {
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
     const body: unknown = await answer.json();
     return isJsonObject(body) && typeof body.offstage === "string" ? body.offstage : null;
   } catch {
@@ -64,7 +69,7 @@ async function readOffstageVersion(
 /** Deleting one message came in the release that merges; the ids are nobody's, so nothing is deleted. */
 async function mergesHistory(client: FlowClient, signal?: AbortSignal): Promise<boolean> {
   try {
-    await client.deleteMessage(randomUUID(), randomUUID(), { signal });
+    await client.deleteMessage(randomUUID(), randomUUID(), { signal, repeatable: true });
     return true;
   } catch (thrown) {
     if (!(thrown instanceof ApiError) || thrown.retryable || thrown.code === "unauthorized") throw thrown;

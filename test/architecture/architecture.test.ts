@@ -42,7 +42,8 @@ const within =
   (file: string) =>
     folders.some((folder) => file.startsWith(`src/${folder}/`));
 const inStore = (file: string) => /^src\/(.*\/)?store\//.test(file) || within("db")(file);
-const isCompositionRoot = (file: string) => ["src/server/app.ts", "src/server/start-server.ts"].includes(file);
+const isCompositionRoot = (file: string) =>
+  ["src/server/app.ts", "src/server/start-server.ts"].includes(file);
 
 const BORDERS: { rule: string; who: (file: string) => boolean; mayNot: (imported: string) => boolean }[] = [
   {

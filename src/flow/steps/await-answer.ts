@@ -11,6 +11,7 @@ import { pause } from "./pause.ts";
  */
 export async function awaitAnswer(run: Run, answer: AnswerRun): Promise<void> {
   answer.look = null;
+  answer.justAsked = false;
   if (answer.streaming || run.liveConnected) await answer.waker.wait(run.plan.pollCapMs);
   else await pause(run, answer);
 }

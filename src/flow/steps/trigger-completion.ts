@@ -30,6 +30,7 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
   try {
     const started = await client.startCompletion(body, { ...run.call, want });
     trigger.outcome = "accepted";
+    answer.justAsked = started.kind === "ack" || started.kind === "events";
     if (started.kind === "ack") trigger.taskIds = started.taskIds.length === 0 ? null : started.taskIds;
     if (started.kind === "events") readStream(run, answer, started.events);
     else if (run.plan.wait !== "poll") listenLive(run);

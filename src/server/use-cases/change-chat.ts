@@ -120,17 +120,20 @@ export async function editMessage(
 const appended = (list: unknown, value: unknown) => [...(Array.isArray(list) ? list : []), ...[value].flat()];
 
 /** What of a posted event is kept, by its type; every other type is only passed on. */
-const KEPT_EVENTS: Record<string, (body: Record<string, unknown>, data: never) => Record<string, unknown>> = {
-  status: (body, data) => ({ ...body, statusHistory: appended(body.statusHistory, data) }),
-  message: (body, data: { content?: string }) => ({
-    ...body,
-    content: contentText(body.content) + (data?.content ?? ""),
-  }),
-  replace: (body, data: { content?: string }) => ({ ...body, content: data?.content ?? "" }),
-  files: (body, data: { files?: unknown }) => ({ ...body, files: appended(body.files, data?.files ?? []) }),
-  source: (body, data) => ({ ...body, sources: appended(body.sources, data) }),
-  citation: (body, data) => ({ ...body, sources: appended(body.sources, data) }),
-};
+type Keep = (body: Record<string, unknown>, data: never) => Record<string, unknown>;
+const KEPT_EVENTS = new Map<string, Keep>(
+  Object.entries({
+    status: (body, data) => ({ ...body, statusHistory: appended(body.statusHistory, data) }),
+    message: (body, data: { content?: string }) => ({
+      ...body,
+      content: contentText(body.content) + (data?.content ?? ""),
+    }),
+    replace: (body, data: { content?: string }) => ({ ...body, content: data?.content ?? "" }),
+    files: (body, data: { files?: unknown }) => ({ ...body, files: appended(body.files, data?.files ?? []) }),
+    source: (body, data) => ({ ...body, sources: appended(body.sources, data) }),
+    citation: (body, data) => ({ ...body, sources: appended(body.sources, data) }),
+  } satisfies Record<string, Keep>),
+);
 
 /** Passes an event of a message on to the user's pages, and keeps what such events keep. */
 export async function postMessageEvent(
@@ -140,7 +143,7 @@ export async function postMessageEvent(
   event: { type: string; data?: unknown },
 ): Promise<void> {
   const { store } = context;
-  const keep = KEPT_EVENTS[event.type];
+  const keep = KEPT_EVENTS.get(event.type);
   if (keep) {
     await changeMessage(context, user, ids, (body) => keep(body, event.data as never));
   } else {

@@ -1,0 +1,235 @@
+import { branch } from "../../chat-tree/index.ts";
+import type { CompletionRequest } from "../../contract/completion.ts";
+import { contentText } from "../../contract/message.ts";
+import type { Queries } from "../../db/database.ts";
+import type { ChatTable, MessageTable } from "../../db/schema.ts";
+import { OffstageError } from "../../errors.ts";
+import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts";
+import { buildProviderRequest } from "../answers/provider-request.ts";
+import { rebuildMessages } from "../answers/rebuild-messages.ts";
+import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
+import { type Context, nowSec, type User } from "../context.ts";
+import type { FoundModel } from "../providers/provider.ts";
+import { newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
+import { assertUsableFiles, promptVariables, unofferedStatus } from "./completion-input.ts";
+import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-plan.ts";
+
+/** An answer that is asked for, and who makes it. */
+export type Target = AnswerTarget & { found: FoundModel };
+
+/** An assistant's message before it is answered. */
+export function placeholderFields(target: AnswerTarget, timestamp: number) {
+  const { model, modelIdx } = target;
+  return {
+    role: "assistant" as const,
+    content: "",
+    model,
+    modelName: model,
+    modelIdx,
+    timestamp,
+    done: false,
+  };
+}
+
+/** One turn being written into a chat, within one transaction. */
+export class TurnWriter {
+  private readonly context: Context;
+  private readonly tx: Queries;
+  private readonly user: User;
+  private readonly request: CompletionRequest;
+  /** As it will be written at the end. */
+  private chat: ChatTable;
+  /** By position; new ones are added as they are made. */
+  private readonly rows = new Map<string, MessageTable>();
+  /** Undefined leaves stored placeholders where they are. */
+  private answerParentId: string | null | undefined;
+  private position = 0;
+
+  constructor(context: Context, tx: Queries, user: User, request: CompletionRequest, chat: ChatTable) {
+    this.context = context;
+    this.tx = tx;
+    this.user = user;
+    this.request = request;
+    this.chat = { ...chat, revision: chat.revision + 1 };
+  }
+
+  async load(): Promise<void> {
+    const rows = await this.context.store.messages.listMessages(this.tx, this.chat.id);
+    for (const row of rows) this.rows.set(row.id, row);
+    this.position = nextPosition(rows);
+  }
+
+  /** Finds the answers' parent; what has to be made for it is made by `begin`. */
+  place(targets: readonly Target[]): void {
+    const forest = shapeOf(this.chat, [...this.rows.values()]);
+    const { answerParentId, newUserMessage } = placeTurn({
+      request: this.request,
+      forest,
+      isPlaceholderStored: targets.every(({ messageId }) => this.rows.has(messageId)),
+      textOf: (id) => contentText(this.bodyOf(id).content),
+      newId: this.context.newId,
+    });
+    this.answerParentId = answerParentId;
+    if (!newUserMessage) return;
+    const { id, parentId, fields } = newUserMessage;
+    const defaults = { timestamp: nowSec(this.context.clock), models: targets.map(({ model }) => model) };
+    this.insert({ ...defaults, ...fields, id, role: "user", parentId, childrenIds: [] });
+  }
+
+  /** Writes the beginning of one answer and puts it on the list; or resolves with the running one that is joined. */
+  async begin(target: Target, isFirst: boolean): Promise<PreparedAnswer | RunningAnswer> {
+    const running = this.context.answers.ofMessage(this.chat.id, target.messageId);
+    const again = this.decide(target, running);
+    if (again === "join") return running!;
+    if (again === "refuse") {
+      throw new OffstageError(
+        "conflict",
+        `The message "${target.messageId}" already exists and is no answer that can be made (again): ` +
+          "use a new id, or continue it by `assistant_message_id`.",
+      );
+    }
+    const timestamp = nowSec(this.context.clock);
+    if (!this.rows.has(target.messageId)) {
+      const parentId = this.answerParentId ?? null;
+      this.insert({
+        ...placeholderFields(target, timestamp),
+        id: target.messageId,
+        parentId,
+        childrenIds: [],
+      });
+    }
+    const status = isFirst ? this.takeUnofferedStatus() : null;
+    const statuses = status ? [status] : [];
+    const former = this.writeBeginning(target, again, statuses);
+    const chatBody = JSON.parse(this.chat.body_json) as { params?: Record<string, unknown>; files?: [] };
+    assertUsableFiles(this.request.files ?? chatBody.files ?? []);
+    const row = this.rows.get(target.messageId)!;
+    return prepareAnswer(this.context, {
+      taskId: row.task_id!,
+      chatId: this.chat.id,
+      messageId: target.messageId,
+      parentId: row.parent_id,
+      userId: this.user.id,
+      model: target.model,
+      provider: target.found.provider,
+      isDemoModel: target.found.model.demo === true,
+      providerRequest: buildProviderRequest({
+        request: this.request,
+        model: target.found.model.id,
+        messages: this.request.messages ?? this.rebuild(row.parent_id),
+        chatParams: chatBody.params ?? {},
+        variables: promptVariables(this.context, this.user, this.request),
+        wantsUsage: true,
+      }),
+      request: this.request,
+      former,
+      backgroundTasks: isFirst ? (this.request.background_tasks ?? null) : null,
+      statuses,
+    });
+  }
+
+  /** Writes the rows and the chat. */
+  async finish(currentId: string): Promise<void> {
+    const { messages, chats } = this.context.store;
+    for (const row of this.rows.values()) {
+      if (row.revision !== this.chat.revision) continue;
+      if (this.inserted.has(row.id)) await messages.insertMessage(this.tx, row);
+      else await messages.replaceMessage(this.tx, row);
+    }
+    const updatedAtSec = nowSec(this.context.clock);
+    await chats.replaceChat(this.tx, {
+      ...this.chat,
+      current_message_id: currentId,
+      updated_at_sec: updatedAtSec,
+    });
+  }
+
+  /** Ids of rows that are not stored yet. */
+  private readonly inserted = new Set<string>();
+
+  private insert(message: Parameters<typeof newMessageRow>[1]): void {
+    const row = newMessageRow(this.chat.id, message, {
+      position: this.position,
+      revision: this.chat.revision,
+    });
+    this.position += 1;
+    this.rows.set(row.id, row);
+    this.inserted.add(row.id);
+  }
+
+  private bodyOf(id: string): Record<string, unknown> {
+    return JSON.parse(this.rows.get(id)!.body_json) as Record<string, unknown>;
+  }
+
+  private decide(target: Target, running: RunningAnswer | undefined): Again {
+    const row = this.rows.get(target.messageId);
+    if (!row) return "start";
+    if (row.role !== "assistant") return "refuse";
+    const body = this.bodyOf(row.id);
+    return decideAgain({
+      request: this.request,
+      messageId: row.id,
+      state: row.answer_state,
+      text: contentText(body.content),
+      hasError: Boolean(body.error),
+      isSameAsRunning: running ? isSameRequest(running.request, this.request) : null,
+    });
+  }
+
+  /** Makes the answer's row a running one; returns the text that it continues. */
+  private writeBeginning(target: Target, again: Again, statuses: readonly Record<string, unknown>[]): string {
+    const row = this.rows.get(target.messageId)!;
+    const body = this.bodyOf(row.id);
+    if (again === "rerun") {
+      for (const key of ["error", "usage", "sources", "followUps", "statusHistory", "tool_calls"])
+        delete body[key];
+    }
+    if (again !== "continue") body.content = "";
+    body.done = false;
+    body.model = target.model;
+    body.modelName ??= target.model;
+    if (statuses.length > 0) body.statusHistory = [...((body.statusHistory as []) ?? []), ...statuses];
+    this.rows.set(row.id, {
+      ...row,
+      parent_id: this.isMovable(row) ? (this.answerParentId ?? row.parent_id) : row.parent_id,
+      body_json: JSON.stringify(body),
+      revision: this.chat.revision,
+      answer_state: "running",
+      task_id: this.context.newId(),
+      owner: this.context.owner,
+      lease_until_ms: this.context.clock.nowMs() + LEASE_MS,
+      partial_text: null,
+    });
+    return contentText(body.content);
+  }
+
+  /** A placeholder that nothing hangs on goes where the request says; anything else stays where it is. */
+  private isMovable(row: MessageTable): boolean {
+    return (
+      row.answer_state === "none" && ![...this.rows.values()].some(({ parent_id }) => parent_id === row.id)
+    );
+  }
+
+  /** The conversation as it is stored, where the request brings none. */
+  private rebuild(parentId: string | null): Record<string, unknown>[] {
+    const forest = shapeOf(this.chat, [...this.rows.values()]);
+    const messages = rebuildMessages(
+      branch(forest, parentId).map(({ id, role }) => ({ ...this.bodyOf(id), role })),
+    );
+    if (messages.length > 0) return messages;
+    throw new OffstageError(
+      "bad_input",
+      "Nothing is asked: `messages` is missing and the answer has no question.",
+    );
+  }
+
+  /** What the request wants and is not offered, told once a chat. */
+  private takeUnofferedStatus(): Record<string, unknown> | null {
+    const meta = JSON.parse(this.chat.meta_json) as { told?: string[] };
+    const status = unofferedStatus(this.request, meta.told ?? []);
+    if (!status) return null;
+    const told = [...(meta.told ?? []), ...status.names];
+    this.chat = { ...this.chat, meta_json: JSON.stringify({ ...meta, told }) };
+    return status.status;
+  }
+}
