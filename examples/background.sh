@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One call makes the chat and starts the answer; the call returns at once, and the chat is read when its work is over.
-# Needs curl and jq, and OFFSTAGE_URL, OFFSTAGE_TOKEN and MODEL. Open WebUI 0.9.0 and later take the same calls.
+# Needs curl and jq, and OFFSTAGE_URL, OFFSTAGE_TOKEN and MODEL.
 set -euo pipefail
 
 api() { curl --silent --show-error --fail-with-body -H "Authorization: Bearer $OFFSTAGE_TOKEN" "$@"; }

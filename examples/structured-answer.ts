@@ -6,7 +6,7 @@ import { serverOptionsFromEnv, startServer } from "../src/server/index.ts";
 const City = z.object({ city: z.string(), country: z.string() });
 const [, , text = "We met in Paris, in France."] = process.argv;
 
-const server = await startServer({ log: "silent", ...serverOptionsFromEnv(process.env), port: 0 });
+const server = await startServer({ ...serverOptionsFromEnv(process.env), port: 0, log: "silent" });
 const offstage = createOffstage({ baseUrl: server.url, token: await server.ownerToken() });
 try {
   const [model] = await offstage.client.listModels();

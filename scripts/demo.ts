@@ -24,7 +24,7 @@ async function demo(): Promise<void> {
     console.log(`A server with its data in ${dataDir} listens on ${server.url}. The question: ${QUESTION}\n`);
     const offstage = createOffstage({ baseUrl: server.url, token: await server.ownerToken() });
     const [model] = await offstage.client.listModels();
-    const turn = offstage.ask({ model: model!.id, content: QUESTION });
+    const turn = offstage.ask({ model: model!.id, content: QUESTION, settleTimeoutMs: 120_000 });
     for await (const event of turn) {
       if (event.type === "step-done") console.log(formatStep(event));
     }
@@ -41,5 +41,5 @@ try {
 } catch (thrown) {
   const { message, exitCode } = asOffstageError(thrown);
   console.error(`The demo failed: ${message}`);
-  process.exitCode = exitCode;
+  process.exit(exitCode);
 }

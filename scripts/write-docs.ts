@@ -15,7 +15,7 @@ const PARTS: Record<string, (argument: string) => string | Promise<string>> = {
   "cli-help": renderCliHelp,
 };
 
-const MADE = /(<!-- made: ([\w-]+)(?: ([\w-]+))? -->\n)[\s\S]*?(\n<!-- \/made -->)/g;
+const MADE = /(<!-- made: ([\w-]+)(?: ([\w-]+))? -->\n)[\s\S]*?(<!-- \/made -->)/g;
 
 /** A document's text with every made part as the code has it now. @throws Error for a name that is no part's */
 export async function renderDocument(text: string): Promise<string> {
@@ -24,7 +24,7 @@ export async function renderDocument(text: string): Promise<string> {
     places.map(async ([, begin, name, argument, end]) => {
       const part = PARTS[name!];
       if (part === undefined) throw new Error(`There is no part "${name}" of the documentation.`);
-      return `${begin}\n${await part(argument ?? "")}\n${end}`;
+      return `${begin}\n${await part(argument ?? "")}\n\n${end}`;
     }),
   );
   let next = 0;

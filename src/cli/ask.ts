@@ -57,7 +57,9 @@ async function ask(
   terminal: Terminal,
 ): Promise<void> {
   const schema = options.schema === undefined ? null : await readSchemaFile(options.schema);
-  const system = [options.system, schema && jsonPrompt(schema.json)].filter(Boolean).join("\n\n");
+  const system = [options.system, schema && jsonPrompt(JSON.stringify(schema.json))]
+    .filter(Boolean)
+    .join("\n\n");
   const turn = createOffstage(target).ask({
     model: options.model ?? (await firstModel(target, terminal)),
     content: question === "-" ? await terminal.readInput() : question,
@@ -66,13 +68,20 @@ async function ask(
     signal: terminal.interrupted,
     ...(options.chat !== undefined && { chatId: options.chat }),
     ...(system !== "" && { system }),
-    ...(schema !== null && { schema: schema.schema, reask: true }),
+    ...(schema !== null && {
+      schema: schema.schema,
+      reask: true,
+      params: {
+        response_format: { type: "json_schema", json_schema: { name: "answer", schema: schema.json } },
+      },
+    }),
   });
   const isShown = !options.json && schema === null;
   const answer = await follow(turn, report, isShown, terminal);
-  if (schema !== null) report.json = await answer.json();
   noteAnswer(report, answer);
-  if (schema !== null && !options.json) terminal.print(JSON.stringify(report.json, null, 2));
+  if (schema === null) return;
+  report.json = await answer.json();
+  if (!options.json) terminal.print(JSON.stringify(report.json, null, 2));
 }
 
 /** Shows the turn while it runs. Steps that end after the first word are told when the whole answer stands there. */

@@ -16,21 +16,32 @@ Exit codes:
   0 done, 1 internal error, 2 bad input, 3 not allowed, 4 not found or conflict,
   5 unreachable or timed out, 6 the model failed, 130 cancelled`;
 
-/** Runs the command that `args` name and sets the process's exit code; never throws, never prints a stack. */
+/**
+ * Runs the command that `args` name, then ends the process with its exit code; never throws, never prints a stack. What
+ * a library still holds open then (a download that hangs) does not hold the command.
+ */
 export async function main(args: readonly string[]): Promise<void> {
   const terminal = createTerminal();
   try {
     await createProgram(terminal).parseAsync(args, { from: "user" });
   } catch (thrown) {
-    if (thrown instanceof CommanderError) {
-      process.exitCode = thrown.exitCode === 0 ? 0 : ERROR_TABLE.bad_input.exitCode;
-      return;
-    }
-    const error = asOffstageError(thrown);
-    terminal.fail(error);
-    const { code, message } = error;
-    if (args.includes("--json")) terminal.printJson({ status: "failed", error: { code, message } });
+    fail(thrown, args.includes("--json"), terminal);
   }
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise((resolve) => stream.write("", resolve));
+  }
+  process.exit();
+}
+
+function fail(thrown: unknown, asJson: boolean, terminal: Terminal): void {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? 0 : ERROR_TABLE.bad_input.exitCode;
+    return;
+  }
+  const error = asOffstageError(thrown);
+  terminal.fail(error);
+  const { code, message } = error;
+  if (asJson) terminal.printJson({ status: "failed", error: { code, message } });
 }
 
 function createProgram(terminal: Terminal): Command {

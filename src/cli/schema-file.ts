@@ -7,12 +7,12 @@ import { readInputFile } from "./input-file.ts";
  * The JSON Schema in a file, as it stands there and as a check.
  * @throws OffstageError `bad_input` where the file holds none
  */
-export async function readSchemaFile(path: string): Promise<{ json: string; schema: z.ZodType }> {
+export async function readSchemaFile(path: string): Promise<{ json: object; schema: z.ZodType }> {
   const document = parseJson(await readInputFile(path));
   try {
     if (typeof document !== "object" || document === null) throw new Error("it holds no JSON object");
     return {
-      json: JSON.stringify(document),
+      json: document,
       schema: z.fromJSONSchema(document as z.core.JSONSchema.JSONSchema),
     };
   } catch (cause) {

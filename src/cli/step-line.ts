@@ -14,8 +14,8 @@ const WORDS = [
 
 /** A finished step as a line for each of the tutorial's seven that it does: what, and how long it took. */
 export function formatStep(event: Extract<TurnEvent, { type: "step-done" }>): string {
-  const { attempts, error, ms } = event;
-  const again = attempts > 1 ? `, ${attempts} attempts` : "";
+  const { name, attempts, error, ms } = event;
+  const again = attempts > 1 && name !== "awaitAnswer" ? `, ${attempts} attempts` : "";
   const result = attempts === 0 ? "done already" : `${Math.round(ms)} ms${again}`;
   const problem = error ? `: ${error.message}` : "";
   return event.tutorialSteps

@@ -1,6 +1,7 @@
+import { addAbortSignal } from "node:stream";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters, styleText } from "node:util";
-import type { OffstageError } from "../errors.ts";
+import { OffstageError } from "../errors.ts";
 
 /** Where a command reads and writes: data to stdout, everything else to stderr. */
 export interface Terminal {
@@ -17,7 +18,7 @@ export interface Terminal {
   note(line: string): void;
   /** Says why the command failed and sets the exit code that belongs to it. */
   fail(error: OffstageError): void;
-  /** All of stdin. */
+  /** All of stdin. @throws OffstageError `cancelled` */
   readInput(): Promise<string>;
 }
 
@@ -59,7 +60,13 @@ export function createTerminal(): Terminal {
       process.stderr.write(`${styleText("red", "offstage:", { stream: process.stderr })} ${error.message}\n`);
       process.exitCode = error.exitCode;
     },
-    readInput: () => text(process.stdin),
+    readInput: async () => {
+      try {
+        return await text(addAbortSignal(interruption.signal, process.stdin));
+      } catch (cause) {
+        throw new OffstageError("cancelled", "Cancelled before stdin had ended.", { cause });
+      }
+    },
   };
 }
 

@@ -25,7 +25,10 @@ export class SqliteConnection {
     try {
       this.database.open();
       if (!options.readOnly) useWriteAheadLog(this.database, path);
-      this.database.exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+      // Whoever writes waits for the disk by WalSync.
+      this.database.exec(
+        "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY",
+      );
     } catch (thrown) {
       this.close();
       throw sqliteError(thrown);

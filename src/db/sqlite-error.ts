@@ -25,6 +25,15 @@ export function databaseClosed(cause?: unknown): OffstageError {
   return new OffstageError("unavailable", "The database is closed.", { cause, retryable: false });
 }
 
+/** A failed write to the disk, told by the system and not by SQLite. */
+export function sqliteDiskError(cause: Error): OffstageError {
+  return new OffstageError(
+    "storage_full",
+    `The disk refused to keep what was written. Check its space and its health, then start again. It said: ${cause.message}`,
+    { cause },
+  );
+}
+
 /** What node:sqlite throws, as an OffstageError with the SQLite result code in its details; others as they are. */
 export function sqliteError(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || !("code" in thrown)) return thrown;

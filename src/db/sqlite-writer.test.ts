@@ -7,6 +7,7 @@ import type { Placeholder, Queries } from "./database.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import { createStatement } from "./statement.ts";
+import { WalSync } from "./wal-sync.ts";
 
 const insert = createStatement("sqlite", (kysely, param: Placeholder<{ name: string; value_json: string }>) =>
   kysely.insertInto("setting").values({ name: param("name"), value_json: param("value_json") }),
@@ -19,6 +20,7 @@ let folder: string;
 let connection: SqliteConnection;
 /** Another connection, which sees what is committed. */
 let witness: SqliteConnection;
+let walSync: WalSync;
 let writer: SqliteWriter;
 
 beforeEach(() => {
@@ -27,11 +29,13 @@ beforeEach(() => {
   connection = new SqliteConnection(path, { readOnly: false });
   connection.command("create table setting (name text primary key, value_json text not null) strict");
   witness = new SqliteConnection(path, { readOnly: true });
-  writer = new SqliteWriter(connection);
+  walSync = new WalSync(path);
+  writer = new SqliteWriter(connection, walSync);
 });
 
 afterEach(async () => {
   await writer.close();
+  walSync.close();
   witness.close();
   connection.close();
   rmSync(folder, { recursive: true });

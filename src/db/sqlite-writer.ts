@@ -3,6 +3,7 @@ import { OffstageError } from "../errors.ts";
 import type { Queries, Statement } from "./database.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 import { databaseClosed } from "./sqlite-error.ts";
+import type { WalSync } from "./wal-sync.ts";
 
 const maxWorksPerCommit = 256;
 
@@ -22,8 +23,13 @@ export class SqliteWriter {
   /** The transaction of the work that runs, seen by whatever that work starts. */
   readonly #running = new AsyncLocalStorage<Transaction>();
 
-  constructor(connection: SqliteConnection) {
+  readonly #walSync: WalSync;
+  /** Commits that the disk does not have yet, with the settling of their works. */
+  readonly #settling = new Set<Promise<void>>();
+
+  constructor(connection: SqliteConnection, walSync: WalSync) {
     this.#connection = connection;
+    this.#walSync = walSync;
   }
 
   /** @throws OffstageError `internal` within a work, `unavailable` once closed, `storage_full`; what the work throws. */
@@ -42,6 +48,7 @@ export class SqliteWriter {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#enqueue(async () => {});
+    await Promise.all(this.#settling);
   }
 
   #enqueue<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
@@ -73,7 +80,7 @@ export class SqliteWriter {
     if (this.#flushing) setImmediate(() => this.#flush());
   }
 
-  /** Settles the jobs that ran, after the commit; resolves with those that wait for another transaction. */
+  /** Runs jobs and commits them; resolves with those that wait for another transaction. */
   async #commitTogether(jobs: readonly Job[]): Promise<readonly Job[]> {
     const connection = this.#connection;
     const turn = startTurn();
@@ -95,12 +102,32 @@ export class SqliteWriter {
       this.#rollBack();
     }
     turn.forget();
-    for (const [index, job] of jobs.slice(0, tried).entries()) {
-      const outcome = outcomes[index];
-      if (outcome && (failure === undefined || !outcome.keep)) outcome.settle();
-      else job.reject(failure);
-    }
+    this.#settle(jobs.slice(0, tried), outcomes, failure);
     return jobs.slice(tried);
+  }
+
+  /** Settles works that ran: those of a commit once the disk has it, while the next ones may run already. */
+  #settle(jobs: readonly Job[], outcomes: readonly Outcome[], failure: unknown): void {
+    const settleAll = (reason: unknown) => {
+      for (const [index, job] of jobs.entries()) {
+        const outcome = outcomes[index];
+        if (outcome && (reason === undefined || !outcome.keep)) outcome.settle();
+        else job.reject(reason);
+      }
+    };
+    if (failure !== undefined) {
+      settleAll(failure);
+      return;
+    }
+    const settling: Promise<void> = this.#walSync
+      .synced()
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      .then(settleAll)
+      .finally(() => this.#settling.delete(settling));
+    this.#settling.add(settling);
   }
 
   async #runInSavepoint(job: Job, turn: Turn): Promise<Outcome> {

@@ -7,6 +7,7 @@ import { migrate } from "./migrations/migrate.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { SqliteScanner } from "./sqlite-scanner.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
+import { WalSync } from "./wal-sync.ts";
 
 /**
  * Opens the database file `path` (made with mode 0600 if it is not there) and migrates it. Writes have a connection of
@@ -27,10 +28,12 @@ export async function openSqlite(options: { path: string }): Promise<Database> {
     throw error;
   }
   const reading = new SqliteConnection(path, { readOnly: true });
-  const writer = new SqliteWriter(writing);
+  const walSync = new WalSync(path);
+  const writer = new SqliteWriter(writing, walSync);
   const scanner = new SqliteScanner(path);
   const closeAll = async () => {
     await Promise.all([writer.close(), scanner.close()]);
+    walSync.close();
     reading.close();
     writing.close();
   };

@@ -1,20 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { VERSIONS } from "../../test/support/fake-open-webui.ts";
 import {
   ANSWER,
   askInput,
   closeStages,
-  NEWEST,
   OLDEST,
-  OURS,
   openStage,
   QUESTION,
   shownBranch,
   versionOf,
 } from "../../test/support/flow-stage.ts";
-import type { LiveEvent } from "../client/open-webui-client.ts";
 import { createOffstage } from "./create-offstage.ts";
 import type { TurnEvent } from "./turn-event.ts";
 
@@ -25,171 +21,6 @@ async function eventsOf(turn: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> {
   for await (const event of turn) events.push(event);
   return events;
 }
-
-describe.each(VERSIONS)("a turn against $version (offstage: $offstage)", (behaviour) => {
-  it.each(["stream", "events", "poll"] as const)("is answered when waiting by %s", async (wait) => {
-    const { server, offstage } = openStage(behaviour);
-    const answer = await offstage.ask(askInput({ wait })).answer();
-    expect(answer.text).toBe(ANSWER);
-    expect(answer.title).toBe("A title");
-    expect(shownBranch(server)).toEqual([QUESTION, ANSWER]);
-    expect(server.completions).toHaveLength(1);
-    expect(server.chats.size).toBe(1);
-  });
-
-  it("goes on in the chat and loses no message", async () => {
-    const { server, offstage } = openStage(behaviour);
-    const first = await offstage.ask(askInput()).answer();
-    const second = await offstage.ask(askInput({ chatId: first.chatId, content: "and of Italy?" })).answer();
-    expect(second.text).toBe("You asked: and of Italy?");
-    expect(shownBranch(server)).toEqual([QUESTION, ANSWER, "and of Italy?", "You asked: and of Italy?"]);
-    expect(server.completions[1]?.body.messages).toEqual([
-      { role: "user", content: QUESTION },
-      { role: "assistant", content: ANSWER },
-      { role: "user", content: "and of Italy?" },
-    ]);
-  });
-
-  it("makes an answer once more as a sibling", async () => {
-    const { server, offstage } = openStage(behaviour);
-    const first = await offstage.ask(askInput()).answer();
-    const again = await offstage.ask({ chatId: first.chatId, regenerate: first.messageId }).answer();
-    expect(again.messageId).not.toBe(first.messageId);
-    expect(again.model).toBe("gpt-4o");
-    expect(shownBranch(server)).toEqual([QUESTION, ANSWER]);
-    const messages = [...server.chats.values()][0]?.chat.history.messages ?? {};
-    expect(messages[first.userMessageId]?.childrenIds).toEqual([first.messageId, again.messageId]);
-  });
-
-  it("asks several models side by side, each into its own message", async () => {
-    const { server, offstage } = openStage(behaviour);
-    server.answer = ({ model }) => ({ words: [`I am ${model}`] });
-    const answer = await offstage.ask({ models: ["a", "b", "c"], content: QUESTION }).answer();
-    expect(answer.answers.map(({ model, modelIdx, text }) => [model, modelIdx, text])).toEqual([
-      ["a", 0, "I am a"],
-      ["b", 1, "I am b"],
-      ["c", 2, "I am c"],
-    ]);
-    shownBranch(server);
-  });
-
-  it("is stopped, and that is confirmed", async () => {
-    const { server, offstage } = openStage(behaviour);
-    server.answer = () => ({ words: Array.from({ length: 500 }, (_, index) => `${index} `) });
-    const turn = offstage.ask(askInput());
-    for await (const event of turn) {
-      if (event.type === "state" && event.state === "triggered") break;
-    }
-    expect(await turn.cancel()).toBe("cancelled");
-    expect(server.tasks.size).toBe(0);
-    await expect(turn.answer()).rejects.toMatchObject({ code: "cancelled" });
-  });
-
-  it("fails with what the model said, and with the text so far", async () => {
-    const { offstage, server } = openStage(behaviour);
-    server.answer = () => ({ words: ["half "], error: { message: "out of tokens" } });
-    await expect(offstage.ask(askInput()).answer()).rejects.toMatchObject({
-      code: "model_failed",
-      message: "gpt-4o failed to answer: out of tokens",
-      details: { partialText: "half " },
-    });
-  });
-
-  it("is lost when an accepted request leaves no trace", async () => {
-    const { offstage, server } = openStage(behaviour);
-    server.answer = () => ({ words: [], vanishes: true });
-    const turn = offstage.ask(askInput({ wait: "poll" }));
-    await expect(turn.answer()).rejects.toMatchObject({ code: "answer_lost" });
-    expect(turn.state).toBe("lost");
-  });
-});
-
-describe("what a turn tells", () => {
-  it.each([OLDEST, OURS])("are the seven steps in order, against offstage $offstage", async (behaviour) => {
-    const { offstage } = openStage(behaviour);
-    const turn = offstage.ask(askInput());
-    const events = await eventsOf(turn);
-    const done = events.filter((event) => event.type === "step-done");
-    expect(done.flatMap(({ tutorialSteps }) => tutorialSteps)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect((await turn.answer()).steps.map(({ name }) => name)).toEqual(done.map(({ name }) => name));
-    expect(done.find(({ name }) => name === "savePlaceholder")?.attempts).toBe(0);
-    expect(done.find(({ name }) => name === "completeMessage")?.attempts).toBe(behaviour === OURS ? 1 : 0);
-  });
-
-  it.each([versionOf("0.11.4"), OURS])(
-    "is the growing text, whose deltas make the whole ($version)",
-    async (behaviour) => {
-      const { offstage } = openStage(behaviour);
-      const turn = offstage.ask(askInput());
-      let text = "";
-      for await (const event of turn) {
-        if (event.type !== "answer-delta") continue;
-        text += event.delta;
-        expect(event.snapshot).toBe(text);
-      }
-      expect(text).toBe(ANSWER);
-    },
-  );
-
-  it("is the same for every reader, and does not need one", async () => {
-    const { offstage } = openStage();
-    const turn = offstage.ask(askInput());
-    const [first, second] = await Promise.all([eventsOf(turn), eventsOf(turn)]);
-    expect(second).toEqual(first);
-    await turn.answer();
-    expect((await eventsOf(turn)).at(-1)).toEqual(first.at(-1));
-  });
-
-  it("throws from a reader's loop what the answer rejects with", async () => {
-    const { offstage, server } = openStage();
-    server.answer = () => ({ words: [], error: "no" });
-    const turn = offstage.ask(askInput());
-    await expect(eventsOf(turn)).rejects.toMatchObject({ code: "model_failed" });
-  });
-
-  it("crashes nobody when it fails unobserved", async () => {
-    const { offstage, server } = openStage();
-    server.answer = () => ({ words: [], error: "no" });
-    const turn = offstage.ask(askInput());
-    while (turn.state !== "failed") await setImmediate();
-    await setImmediate();
-  });
-});
-
-describe("live events", () => {
-  async function* live(events: LiveEvent[], signal: AbortSignal | undefined): AsyncIterable<LiveEvent> {
-    yield { type: "connected", sessionId: "sid" };
-    yield* events;
-    await new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
-    yield { type: "closed", error: null };
-  }
-
-  it("are one connection for all turns, closed after the last", async () => {
-    const seen: (AbortSignal | undefined)[] = [];
-    const { offstage } = openStage(NEWEST, (signal) => {
-      seen.push(signal);
-      return live([], signal);
-    });
-    const turns = ["a", "b"].map((content) => offstage.ask(askInput({ content, wait: "events" })));
-    await Promise.all(turns.map((turn) => turn.answer()));
-    expect(seen).toHaveLength(1);
-    expect(seen[0]?.aborted).toBe(true);
-  });
-
-  it("bring text before the chat shows any", async () => {
-    const ids = { userMessageId: "u", answerIds: ["a"], sessionId: "s" };
-    const { offstage, server } = openStage(OLDEST, async function* (signal) {
-      yield { type: "connected", sessionId: "sid" };
-      while (server.tasks.size === 0) await setImmediate();
-      const chatId = [...server.chats.keys()][0] ?? "";
-      yield { type: "answer-delta", chatId, messageId: "a", delta: "You ", snapshot: "You " };
-      yield* live([], signal);
-    });
-    const turn = offstage.ask(askInput({ wait: "events", ids }));
-    const deltas = (await eventsOf(turn)).filter((event) => event.type === "answer-delta");
-    expect(deltas.map(({ delta }) => delta).join("")).toBe(ANSWER);
-  });
-});
 
 describe("one running completion per chat", () => {
   it("queues turns of the same chat in the order of asking", async () => {

@@ -74,7 +74,7 @@ describe.each([OLDEST, versionOf("0.7.2"), versionOf("0.10.2"), NEWEST, OURS])(
             expect(server.chats.size).toBeLessThanOrEqual(1);
           },
         ),
-        { numRuns: 40 },
+        { numRuns: 25 },
       );
     });
   },

@@ -38,6 +38,7 @@ async function lookAtChat(run: Run): Promise<ChatLook> {
 function observeUnsent(run: Run, answer: AnswerRun, { taskIds, record }: ChatLook): Observation {
   resolveRegenerated(run, answer, record.chat.history.messages);
   const placed = isPlaced(record.chat, run.placedTurn());
+  run.turnSaved ||= placed;
   // Whoever began the turn may have asked already.
   if (run.plan.resumed && placed && answer.trigger.attempts === 0 && answer.abandonedIds.length === 0) {
     answer.trigger.outcome = "unknown";

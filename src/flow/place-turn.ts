@@ -50,7 +50,8 @@ export function isPlaced({ history }: StoredChatDocument, turn: PlacedTurn): boo
     ({ id }) =>
       history.messages[id]?.parentId === turn.questionId && question.childrenIds?.includes(id) === true,
   );
-  return linked && showsAnswer(history, turn);
+  const messages = forestOfHistory(history).messages as ReadonlyMap<string, ForestMessage>;
+  return linked && reachesAnswer(messages, history.currentId, turn.answers);
 }
 
 /**
@@ -89,10 +90,8 @@ export function placeTurn(forest: Forest, turn: PlacedTurn): Forest {
   const missing = answers.filter(({ id }) => !forest.messages.has(id));
   let placed = missing.length === 0 ? forest : appendAnswers(forest, questionId, missing);
   for (const { id } of answers) placed = relink(placed, id, questionId);
-  return {
-    ...placed,
-    currentId: showsForestAnswer(placed, answers) ? placed.currentId : (answers[0]?.id ?? null),
-  };
+  const shown = reachesAnswer(placed.messages, placed.currentId, answers);
+  return shown ? placed : { ...placed, currentId: answers[0]?.id ?? placed.currentId };
 }
 
 /** The forest with `id` under `parentId`, in its list and in no other. */
@@ -132,15 +131,7 @@ export function lostMessages(before: Forest, after: StoredChatDocument): string[
     .map(({ id }) => id);
 }
 
-function showsAnswer(history: StoredChatDocument["history"], turn: PlacedTurn): boolean {
-  const messages = forestOfHistory(history).messages as ReadonlyMap<string, ForestMessage>;
-  return reachesAnswer(messages, history.currentId, turn.answers);
-}
-
-function showsForestAnswer({ messages, currentId }: Forest, answers: PlacedTurn["answers"]): boolean {
-  return reachesAnswer(messages, currentId, answers);
-}
-
+/** Whether the branch to `currentId` goes through one of the answers. */
 function reachesAnswer(
   messages: ReadonlyMap<string, ForestMessage>,
   currentId: string | null,

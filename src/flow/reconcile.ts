@@ -78,11 +78,12 @@ export async function reconcile(run: Run, answer: AnswerRun, until?: State): Pro
  * the client has tried often enough by then, and nothing is left behind.
  */
 async function recover(run: Run, answer: AnswerRun, error: OffstageError): Promise<void> {
+  if (run.closed.aborted) return;
   answer.look = null;
   answer.failures++;
   const hopeless =
     !error.retryable || !run.hasBegun() || run.isOverdue() || answer.failures >= run.plan.pollTries;
-  if (!run.closed.aborted && hopeless) answer.problem = error;
+  if (hopeless) answer.problem = error;
   else await answer.waker.wait(Math.min(run.plan.pollCapMs, run.plan.pollFirstMs * 2 ** answer.failures));
 }
 

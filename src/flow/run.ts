@@ -65,7 +65,7 @@ export interface AnswerRun {
   lastSilentAtMs: number;
   /** Passes of the loop in a row that failed. */
   failures: number;
-  /** Waits since the last sign of progress; the next pause doubles with it. */
+  /** Pauses since the answer was asked for; the next one doubles with each. */
   waits: number;
   /** When the answer was first seen to be final; null before. */
   answeredAtMs: number | null;
@@ -120,6 +120,8 @@ export class Run {
   mayHaveExtras = false;
   filesReady: boolean;
   stopWanted = false;
+  /** Whether the whole turn was seen in the chat. */
+  turnSaved = false;
   /** How often the turn was written into the chat. */
   placements = 0;
   /** Until then a write whose reply was lost may still land, and would undo what is written after it. */

@@ -29,7 +29,7 @@ export type TurnEvent =
       messageId: string;
       model: string;
     }
-  /** `error`: the step was given up, and the run went on without it. */
+  /** `error`: the step was given up; the run ended with it, or went on where the step is not needed (step 6). */
   | (StepReport & {
       type: "step-done";
       tutorialSteps: readonly number[];

@@ -12,7 +12,7 @@ import type { TurnEvent } from "./turn-event.ts";
  * the first event on; a reader's loop throws what `answer()` rejects with.
  */
 export interface Turn<Output = unknown> extends AsyncIterable<TurnEvent> {
-  /** Kept by a caller, they make the same ask safe after a crash: give them as `ids`. */
+  /** Kept by a caller, they make the same ask safe after a crash: give them as `ids`, with `resume`. */
   readonly ids: TurnIds;
   /** Null until the chat is made. */
   readonly chatId: string | null;
@@ -96,7 +96,7 @@ async function runTurn(run: Run): Promise<void> {
   if (first === undefined) return;
   await reconcile(run, first, others.length === 0 ? undefined : "chat-saved");
   for (const other of others) {
-    if (isEnded(first.state) && first.trigger.attempts === 0) {
+    if (isEnded(first.state) && !run.turnSaved) {
       other.problem = first.problem;
       run.enterState(other, first.state);
     } else {

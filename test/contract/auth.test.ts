@@ -79,6 +79,10 @@ describe("signing up and in", () => {
       statuses.push((await anonymous().post("/api/v1/auths/signin", body)).status);
     }
     expect(statuses).toContain(429);
+    const right = { email: "victim@example.org", password: PASSWORD };
+    expect((await anonymous().post("/api/v1/auths/signin", right)).status).toBe(429);
+    const other = { email: "owner@example.org", password: PASSWORD };
+    expect((await anonymous().post("/api/v1/auths/signin", other)).status).toBe(200);
   });
 });
 

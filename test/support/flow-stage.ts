@@ -7,7 +7,8 @@ import { countQueuedChats } from "../../src/flow/chat-queue.ts";
 import { createOffstage, type Offstage } from "../../src/flow/create-offstage.ts";
 import { storedForest } from "../../src/flow/place-turn.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
-import { type FakeBehaviour, FakeOpenWebUi, VERSIONS } from "./fake-open-webui.ts";
+import { FakeOpenWebUi } from "./fake-open-webui.ts";
+import { type FakeBehaviour, VERSIONS } from "./fake-versions.ts";
 
 export const QUESTION = "what is the capital of France?";
 export const ANSWER = `You asked: ${QUESTION}`;

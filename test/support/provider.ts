@@ -15,23 +15,21 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import {
   answerText,
   type CompletionBody,
   CREATED_SEC,
-  DONE,
   isTaskPrompt,
   lastUserText,
   parseDirectives,
   planStream,
   refuse,
-  type StreamPlan,
   splitTokens,
   usageOf,
   wholeAnswer,
 } from "./provider-answer.ts";
+import { CUTS, type Pace, SSE_HEADERS, sendError, sendJson, sendStream, sendWhole } from "./provider-send.ts";
 
 export interface ProviderOptions {
   /** 0: a free one. */
@@ -96,8 +94,6 @@ const DEFAULTS: ProviderOptions = {
   slowMs: 2_000,
   record: true,
 };
-const CUTS = ["abort", "sseerror", "nodone", "stall"] as const;
-const SSE_HEADERS = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
 const STREAM_CACHE_SIZE = 256;
 
 /** Starts a provider on 127.0.0.1; resolves once it listens. */
@@ -202,50 +198,13 @@ export async function startProvider(options: Partial<ProviderOptions> = {}): Pro
       response.end(stream);
       return;
     }
-    const gone = new AbortController();
-    response.on("close", () => gone.abort());
-    const wait = async (ms: number) => {
-      if (ms > 0) await sleep(ms, undefined, { signal: gone.signal });
+    const pace: Pace = { firstMs, delayMs, cut, cutAfter: Number(directives[cut ?? ""] ?? 0) };
+    const onToken = () => {
+      record.tokensSent += 1;
     };
-    const answering = streaming
-      ? sendSlowly(response, planStream(body, directives, answer), cut, Number(directives[cut ?? ""] ?? 0))
-      : sendWhole();
-    answering.catch((error: unknown) => {
-      if (!gone.signal.aborted) throw error;
-    });
-
-    async function sendSlowly(
-      response: ServerResponse,
-      plan: StreamPlan,
-      cut: (typeof CUTS)[number] | undefined,
-      cutAfter: number,
-    ): Promise<void> {
-      await wait(firstMs);
-      response.writeHead(200, SSE_HEADERS);
-      response.write(plan.head);
-      for (const piece of cut === undefined ? plan.pieces : plan.pieces.slice(0, cutAfter)) {
-        await wait(delayMs);
-        if (!response.write(piece)) await once(response, "drain", { signal: gone.signal });
-        record.tokensSent += 1;
-      }
-      if (cut === "stall") return;
-      if (cut === "nodone") response.end();
-      else if (cut === "sseerror") {
-        response.end(
-          `data: ${JSON.stringify({ error: errorBody("mock failure in mid-stream", "overloaded") })}\n\n${DONE}`,
-        );
-      } else if (cut === "abort") {
-        await new Promise<void>((resolve) => response.write(": cut\n\n", () => resolve()));
-        cutNow(response);
-      } else response.end(plan.tail);
-    }
-
-    async function sendWhole(): Promise<void> {
-      const tokens = splitTokens(answer).length;
-      await wait(firstMs + delayMs * tokens);
-      record.tokensSent = tokens;
-      sendJson(response, 200, wholeAnswer(body, directives, answer));
-    }
+    if (streaming) sendStream(response, planStream(body, directives, answer), pace, onToken, cutNow);
+    else
+      sendWhole(response, wholeAnswer(body, directives, answer), pace, splitTokens(answer).length, onToken);
   }
 
   server.listen(config.port, "127.0.0.1");
@@ -278,23 +237,6 @@ function parseBody(text: string): CompletionBody | undefined {
   } catch {
     return undefined;
   }
-}
-
-function errorBody(message: string, code: string | null) {
-  return { message, type: "mock_error", code };
-}
-
-function sendError(response: ServerResponse, status: number, message: string, code: string | null): void {
-  sendJson(response, status, { error: errorBody(message, code) });
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-  });
-  response.end(text);
 }
 
 async function runAsProgram(): Promise<void> {

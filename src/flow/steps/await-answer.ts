@@ -12,6 +12,9 @@ import { pause } from "./pause.ts";
 export async function awaitAnswer(run: Run, answer: AnswerRun): Promise<void> {
   answer.look = null;
   answer.justAsked = false;
-  if (answer.streaming || run.liveConnected) await answer.waker.wait(run.plan.pollCapMs);
+  const { pollFirstMs, pollCapMs } = run.plan;
+  if (answer.streaming) await answer.waker.wait(pollCapMs);
+  // Text without work: only the last looks are left that prove it final.
+  else if (answer.quietLooks > 0 && answer.snapshot !== "") await answer.waker.wait(pollFirstMs);
   else await pause(run, answer);
 }

@@ -22,10 +22,12 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
   const { trigger, look } = answer;
   if (look === null) throw new OffstageError("internal", "An answer is asked for before the chat was read.");
   if (run.plan.wait === "events") await connectLive(run, answer);
+  if (run.stopWanted) return;
   const body = completionBody(run, answer, look.record.chat);
   trigger.attempts++;
   trigger.atMs = clock.nowMs();
   answer.look = null;
+  answer.waits = 0;
   const want = run.plan.wait === "stream" ? "events" : "ack";
   try {
     const started = await client.startCompletion(body, { ...run.call, want });

@@ -108,19 +108,24 @@ export async function loadLocalEngine(options: EngineOptions): Promise<LocalEngi
     }
   }
 
-  async function generate(
-    sequence: LlamaContextSequence,
-    request: LocalRequest,
-    grammar: LlamaGrammar | undefined,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-  ): Promise<Generation> {
+  function prepare(request: LocalRequest) {
     // Room for the answer, so that the context never overflows: shifting it would let an answer go on for ever.
     const room = Math.min(request.maxTokens ?? contextSize, Math.floor(contextSize / 4));
     const fitted = fitPrompt(request.system, request.turns, contextSize - room - TURN_OVERHEAD, counter);
     const history = toHistory(fitted);
     const { contextText } = chatWrapper.generateContextState({ chatHistory: history });
-    const promptTokens = contextText.tokenize(model.tokenizer).length;
+    return { history, tokens: contextText.tokenize(model.tokenizer) };
+  }
+
+  async function generate(
+    sequence: LlamaContextSequence,
+    request: LocalRequest,
+    { history, tokens }: ReturnType<typeof prepare>,
+    grammar: LlamaGrammar | undefined,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<Generation> {
+    const promptTokens = tokens.length;
     const free = Math.max(1, contextSize - promptTokens - TURN_OVERHEAD);
     let completionTokens = 0;
     const chat = new LlamaChat({ contextSequence: sequence, chatWrapper });
@@ -153,11 +158,16 @@ export async function loadLocalEngine(options: EngineOptions): Promise<LocalEngi
   return {
     async reserve(request, signal) {
       const grammar = await grammarOf(request.json);
-      const sequence = await queue.acquire(signal);
+      const prompt = prepare(request);
+      // A sequence that has seen this chat's beginning need not read it again.
+      const sequence = await queue.acquire(
+        signal,
+        (idle) => idle.compareContextTokens(prompt.tokens).firstDifferentIndex,
+      );
       return {
         async generate(onText, stop) {
           try {
-            return await generate(sequence, request, grammar, onText, stop);
+            return await generate(sequence, request, prompt, grammar, onText, stop);
           } catch (cause) {
             if (stop.aborted)
               throw new OffstageError("cancelled", "The local model's answer was stopped.", { cause });

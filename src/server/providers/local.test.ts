@@ -33,7 +33,7 @@ describe("without a model", () => {
   });
 });
 
-describe.skipIf(modelPath === null)("the local model", () => {
+describe.skipIf(modelPath === null)("the local model", { timeout: 120_000 }, () => {
   let provider: LocalProvider;
   let model: string;
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { OffstageError } from "../../errors.ts";
 import { untilAborted } from "./abort.ts";
@@ -14,6 +15,10 @@ export interface LocalProviderOptions extends Omit<ModelFileOptions, "signal"> {
   maxWaiting?: number;
   /** Tokens of prompt and answer together; longer conversations lose their oldest turns. */
   contextSize?: number;
+  /**
+   * Half of the cores by default: the threads of one step wait for each other without sleeping, so that on busy cores two
+   * are many times slower than one.
+   */
   threads?: number;
 }
 
@@ -33,7 +38,8 @@ export interface LocalProvider extends Provider {
  * @throws OffstageError from `complete`: `model_unavailable` (says what to install or download), `cancelled`
  */
 export function createLocalProvider(options: LocalProviderOptions): LocalProvider {
-  const { sequences = 4, maxWaiting = 64, contextSize = 2048, threads = 2, onProgress } = options;
+  const { sequences = 4, maxWaiting = 64, contextSize = 2048, onProgress } = options;
+  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2));
   const model = describeModel(options.modelPath, contextSize);
   const closing = new AbortController();
   /** Generations under way; the engine is disposed only when there are none. */

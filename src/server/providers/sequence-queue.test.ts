@@ -18,6 +18,15 @@ it("serves in the order of coming", async () => {
   expect(served).toEqual([1, 2, 3]);
 });
 
+it("lends what is liked best, else what was idle longest", async () => {
+  const queue = createSequenceQueue([1, 2, 3], 10);
+  expect(await queue.acquire(never, (item) => item)).toBe(3);
+  expect(await queue.acquire(never)).toBe(1);
+  queue.release(3);
+  expect(await queue.acquire(never)).toBe(2);
+  expect(await queue.acquire(never)).toBe(3);
+});
+
 it("refuses when too many wait", async () => {
   const queue = createSequenceQueue(["only"], 1);
   await queue.acquire(never);

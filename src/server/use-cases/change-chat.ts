@@ -1,11 +1,11 @@
 import { deepestDescendant } from "../../chat-tree/index.ts";
-import { contentText } from "../../contract/message.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { shapeOf } from "./chat-rows.ts";
+import { keptEvent } from "./kept-events.ts";
 import { type StoredTag, storedTag, storedTags } from "./tags.ts";
 
 /** Changes a chat's tags; resolves with them. @throws OffstageError `not_found` as 401 */
@@ -63,13 +63,13 @@ async function changeMessage(
   context: Context,
   user: User,
   ids: { chatId: string; messageId: string },
-  change: (body: Record<string, unknown>, row: MessageTable) => Record<string, unknown>,
-): Promise<void> {
+  change: (body: Record<string, unknown>) => Record<string, unknown>,
+): Promise<{ body: Record<string, unknown>; currentId: string | null }> {
   const { store } = context;
-  const changed = await store.write(async (tx) => {
+  return store.write(async (tx) => {
     const chat = await findOwnChat(store, tx, user.id, ids.chatId);
     const row = await findMessage(context, tx, chat, ids.messageId);
-    const body = change(JSON.parse(row.body_json) as Record<string, unknown>, row);
+    const body = change(JSON.parse(row.body_json) as Record<string, unknown>);
     const revision = chat.revision + 1;
     await store.messages.replaceMessage(tx, {
       ...row,
@@ -78,13 +78,7 @@ async function changeMessage(
       in_snapshot: 0,
     });
     await store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(context.clock) });
-    return { chat, body };
-  });
-  context.bus.publish(user.id, {
-    type: "messages-changed",
-    chatId: ids.chatId,
-    messages: { [ids.messageId]: changed.body },
-    currentId: changed.chat.current_message_id,
+    return { body, currentId: chat.current_message_id };
   });
 }
 
@@ -106,34 +100,30 @@ export async function editMessage(
   ids: { chatId: string; messageId: string },
   content: string,
 ): Promise<void> {
-  await changeMessage(context, user, ids, (body, row) => {
-    if (context.answers.ofMessage(ids.chatId, row.id)) {
-      throw new OffstageError(
-        "conflict",
-        `The message "${row.id}" is being answered: stop it or wait, then edit it.`,
-      );
-    }
-    return { ...body, content };
+  const { body, currentId } = await changeMessage(context, user, ids, (former) => {
+    assertNotAnswered(context, ids);
+    return { ...former, content };
+  });
+  const { chatId, messageId } = ids;
+  context.bus.publish(user.id, {
+    type: "messages-changed",
+    chatId,
+    messages: { [messageId]: body },
+    currentId,
   });
 }
 
-const appended = (list: unknown, value: unknown) => [...(Array.isArray(list) ? list : []), ...[value].flat()];
-
-/** What of a posted event is kept, by its type; every other type is only passed on. */
-type Keep = (body: Record<string, unknown>, data: never) => Record<string, unknown>;
-const KEPT_EVENTS = new Map<string, Keep>(
-  Object.entries({
-    status: (body, data) => ({ ...body, statusHistory: appended(body.statusHistory, data) }),
-    message: (body, data: { content?: string }) => ({
-      ...body,
-      content: contentText(body.content) + (data?.content ?? ""),
-    }),
-    replace: (body, data: { content?: string }) => ({ ...body, content: data?.content ?? "" }),
-    files: (body, data: { files?: unknown }) => ({ ...body, files: appended(body.files, data?.files ?? []) }),
-    source: (body, data) => ({ ...body, sources: appended(body.sources, data) }),
-    citation: (body, data) => ({ ...body, sources: appended(body.sources, data) }),
-  } satisfies Record<string, Keep>),
-);
+/** @throws OffstageError `conflict` */
+function assertNotAnswered(
+  context: Context,
+  { chatId, messageId }: { chatId: string; messageId: string },
+): void {
+  if (!context.answers.ofMessage(chatId, messageId)) return;
+  throw new OffstageError(
+    "conflict",
+    `The message "${messageId}" is being answered: stop it or wait, then change its text.`,
+  );
+}
 
 /** Passes an event of a message on to the user's pages, and keeps what such events keep. */
 export async function postMessageEvent(
@@ -143,9 +133,12 @@ export async function postMessageEvent(
   event: { type: string; data?: unknown },
 ): Promise<void> {
   const { store } = context;
-  const keep = KEPT_EVENTS.get(event.type);
-  if (keep) {
-    await changeMessage(context, user, ids, (body) => keep(body, event.data as never));
+  const kept = keptEvent(event);
+  if (kept) {
+    await changeMessage(context, user, ids, (body) => {
+      if (kept.changesText) assertNotAnswered(context, ids);
+      return kept.keep(body);
+    });
   } else {
     const chat = await findOwnChat(store, store.read, user.id, ids.chatId);
     await findMessage(context, store.read, chat, ids.messageId);
