@@ -21,5 +21,6 @@ try {
 } catch (thrown) {
   const error = asOffstageError(thrown);
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
+  // The client of Hugging Face goes on trying in the background.
+  process.exit(error.exitCode);
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { Hono, type Context as HonoContext } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { asOffstageError, OffstageError } from "../errors.ts";
 import type { Identity } from "./auth/authenticate.ts";
 import { requestCredential } from "./auth/credential.ts";
@@ -8,10 +7,11 @@ import type { Context } from "./context.ts";
 import { authRoutes } from "./routes/auth-routes.ts";
 import { chatRoutes } from "./routes/chat-routes.ts";
 import { completionRoutes } from "./routes/completion-routes.ts";
-import { errorResponse, InvalidBody, invalid } from "./routes/error-response.ts";
+import { errorResponse, invalid } from "./routes/error-response.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { openApiDocument } from "./routes/openapi.ts";
+import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
@@ -39,35 +39,6 @@ function requestIds(): (http: HonoContext) => string {
     count += 1;
     return `${prefix}-${count.toString(36)}`;
   };
-}
-
-/** Deeper bodies are nobody's, and would overflow the stack where they are printed again. */
-const MAX_DEPTH = 200;
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  for (const part of Object.values(value)) if (isDeeperThan(part, levels - 1)) return true;
-  return false;
-}
-
-async function readBody(http: HonoContext, route: Route): Promise<unknown> {
-  if (!route.body) return undefined;
-  const text = await http.req.text();
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const msg = error instanceof Error ? error.message : "not JSON";
-    throw new InvalidBody([{ type: "json_invalid", loc: ["body"], msg: `The body is not JSON: ${msg}` }]);
-  }
-  if (isDeeperThan(value, MAX_DEPTH)) {
-    const msg = `The body is nested more than ${MAX_DEPTH} levels deep.`;
-    throw new InvalidBody([{ type: "too_deep", loc: ["body"], msg }]);
-  }
-  const parsed = route.body.safeParse(value);
-  if (!parsed.success) throw invalid("body", parsed.error);
-  return parsed.data;
 }
 
 function readQuery(http: HonoContext, route: Route): unknown {
@@ -101,26 +72,19 @@ export function createApp(context: Context): Hono {
     return errorResponse(error, id);
   }
 
-  const limitBody = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: (http) =>
-      failed(new OffstageError("too_large", `The body is larger than ${maxBodyBytes} bytes.`), http),
-  });
-
   for (const route of ROUTES) {
     const handle = async (http: HonoContext): Promise<Response> => {
       try {
         const identity = await identify(context, route, http);
         const query = readQuery(http, route);
-        const body = await readBody(http, route);
+        const body = route.body && (await readBody(http, route.body, maxBodyBytes));
         const params = http.req.param() as Record<string, string>;
         return await route.handle({ context, identity: identity!, params, query, body, http });
       } catch (thrown) {
         return failed(thrown, http);
       }
     };
-    if (route.body) app.on(route.method, route.path, limitBody, handle);
-    else app.on(route.method, route.path, handle);
+    app.on(route.method, route.path, handle);
   }
 
   let document: string | null = null;

@@ -8,6 +8,7 @@ import { lockFolder } from "../db/folder-lock.ts";
 import { openSqlite } from "../db/sqlite.ts";
 import { OffstageError } from "../errors.ts";
 import { createAnswerRegistry } from "./answers/answer-registry.ts";
+import { settledWithin } from "./answers/settled-within.ts";
 import { createApp } from "./app.ts";
 import { createAuthenticator } from "./auth/authenticate.ts";
 import { createSignInGuard } from "./auth/sign-in-guard.ts";
@@ -192,14 +193,7 @@ async function closeServer(
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   context.answers.close();
   const allSettled = () => Promise.all(context.answers.all().map(({ settled }) => settled));
-  if (options.drainMs > 0) {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise((resolve) => {
-      timer = setTimeout(resolve, options.drainMs);
-    });
-    await Promise.race([allSettled(), timeout]);
-    clearTimeout(timer);
-  }
+  if (options.drainMs > 0) await settledWithin(allSettled(), options.drainMs);
   for (const answer of context.answers.all()) answer.stop(SHUT_DOWN);
   await allSettled();
   const cut = setTimeout(() => server.closeAllConnections(), LAST_REPLIES_MS);

@@ -30,6 +30,8 @@ export interface RunningAnswer {
   readonly messageId: string;
   readonly userId: string;
   readonly model: string;
+  /** By the server's clock. */
+  readonly beganAtMs: number;
   /** What was asked, so that the same request again can join. */
   readonly request: CompletionRequest;
   /** Readers of the provider's events; dropped when it ends. */

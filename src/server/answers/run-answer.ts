@@ -215,6 +215,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     taskId: plan.taskId,
     ...about,
     userId: plan.userId,
+    beganAtMs: nowMs(),
     request: plan.request,
     sinks,
     upstream: upstream.promise,

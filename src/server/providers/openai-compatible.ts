@@ -79,6 +79,13 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     return null;
   }
 
+  /** What is thrown when an answer breaks off. */
+  function lost(cause: unknown, after: string, signal?: AbortSignal, timeoutMs?: number): OffstageError {
+    const known = connectionError(cause, `after ${after}`, signal, timeoutMs);
+    const message = `Provider ${name}: connection lost after ${after} (${reason(cause)}).`;
+    return known ?? new OffstageError("model_failed", message, { cause });
+  }
+
   async function send(
     request: Pick<Dispatcher.RequestOptions, "method" | "path"> & { body?: string; accept: string },
     timeoutMs: number,
@@ -116,16 +123,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
         parts.push(part);
       }
     } catch (cause) {
-      throw (
-        connectionError(cause, "in the middle of its answer", signal, timeoutMs) ??
-        new OffstageError(
-          "model_failed",
-          `Provider ${name}: connection lost after ${size} bytes (${reason(cause)}).`,
-          {
-            cause,
-          },
-        )
-      );
+      throw lost(cause, `${size} bytes`, signal, timeoutMs);
     }
     return Buffer.concat(parts).toString();
   }
@@ -140,7 +138,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     const body = parseJson(text);
     if (typeof body === "object" && body !== null && !Array.isArray(body))
       return body as Record<string, unknown>;
-    const message = `Provider ${name} answered ${response.statusCode} with something that is not a JSON object: ${excerpt(text)}`;
+    const message = `Provider ${name} answered ${response.statusCode} with something that is not a JSON object: ${excerpt(hideKey(text))}`;
     throw new OffstageError("model_failed", message);
   }
 
@@ -155,16 +153,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
       }
       done = true;
     } catch (cause) {
-      throw (
-        connectionError(cause, `after ${count} events`, signal) ??
-        new OffstageError(
-          "model_failed",
-          `Provider ${name}: connection lost after ${count} events (${reason(cause)}).`,
-          {
-            cause,
-          },
-        )
-      );
+      throw lost(cause, `${count} events`, signal);
     } finally {
       if (done) drain(response.body);
       else response.body.destroy();

@@ -1,5 +1,6 @@
 import type { CompletedRequest } from "../../contract/completion.ts";
 import { contentText } from "../../contract/message.ts";
+import { settledWithin } from "../answers/settled-within.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { findModel } from "./start-turn.ts";
@@ -21,12 +22,7 @@ export async function completeMessage(
   await findModel(context, request.model);
   const answer = context.answers.ofMessage(request.chat_id, request.id);
   if (answer) {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, MAX_WAIT_MS);
-    });
-    await Promise.race([answer.settled, timeout]);
-    clearTimeout(timer);
+    await settledWithin(answer.settled, MAX_WAIT_MS);
     return request;
   }
   const text = contentText(request.messages?.find(({ id }) => id === request.id)?.content);

@@ -1,3 +1,4 @@
+import { settledWithin } from "../answers/settled-within.ts";
 import type { Context, User } from "../context.ts";
 import type { ChatSummary } from "../store/store.ts";
 import { findOwnChat } from "./chat-access.ts";
@@ -7,9 +8,22 @@ import type { StoredTag } from "./tags.ts";
 /** Chats on a page of a list. */
 export const PAGE_SIZE = 60;
 
-/** Tutorial step 7: a chat's record as JSON text. @throws OffstageError `not_found` as 401 */
+/** An answer younger than this may end at any moment: a read of its chat waits for that, but hardly. */
+const YOUNG_ANSWER_MS = 50;
+const MAX_WAIT_MS = 5;
+
+/** Spares who polls a second look where a quick provider answers within milliseconds. */
+async function waitForYoungAnswers(context: Context, chatId: string): Promise<void> {
+  const nowMs = context.clock.nowMs();
+  const young = context.answers.ofChat(chatId).filter(({ beganAtMs }) => nowMs - beganAtMs < YOUNG_ANSWER_MS);
+  if (young.length === 0) return;
+  await settledWithin(Promise.all(young.map(({ ended }) => ended)), MAX_WAIT_MS);
+}
+
+/** Tutorial steps 5 and 7: a chat's record as JSON text. @throws OffstageError `not_found` as 401 */
 export async function readChat(context: Context, user: User, chatId: string): Promise<string> {
   const { store } = context;
+  await waitForYoungAnswers(context, chatId);
   const chat = await findOwnChat(store, store.read, user.id, chatId);
   return encodeChatRecord(chat, await store.messages.listMessages(store.read, chatId));
 }
