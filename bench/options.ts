@@ -12,6 +12,8 @@ export interface BenchOptions {
   realFlows: number;
   /** Fewer of everything, for a look; figures of a server that has not warmed up. */
   quick: boolean;
+  /** Runs the server from its sources, for profiles; else the package is built and run as people install it. */
+  fromSources: boolean;
   /** 0 takes a free one; a real Open WebUI beside needs to know it beforehand. */
   providerPort: number;
   /** Options for the Node that runs the server, such as `--cpu-prof`. */
@@ -26,6 +28,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds N           rounds, of which the median is taken (3)
   --real-flows N       flows against a real Open WebUI, in one round (60)
   --quick              200 flows, one round, few streams: a look, not a measurement
+  --sources            run the server from its sources, not the built package
   --provider-port N    port of the provider, for a real Open WebUI beside (a free one)
   --node-option OPT    option for the server's Node, as --node-option=--cpu-prof (repeatable)
 
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       rounds: { type: "string" },
       "real-flows": { type: "string", default: "60" },
       quick: { type: "boolean", default: false },
+      sources: { type: "boolean", default: false },
       "provider-port": { type: "string", default: "0" },
       "node-option": { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
@@ -59,6 +63,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     rounds: parseCount("--rounds", values.rounds ?? (quick ? "1" : "3"), 1, 9),
     realFlows: parseCount("--real-flows", values["real-flows"], 1, 2_000),
     quick,
+    fromSources: values.sources,
     providerPort: parseCount("--provider-port", values["provider-port"], 0, 65_535),
     nodeOptions: values["node-option"],
   };

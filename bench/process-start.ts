@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +27,7 @@ export async function measureServerStarts(
     try {
       for (const times of [news, existings]) {
         const startedAtMs = performance.now();
-        const server = await startServer({ ...place, dataDir });
+        const server = await startServer({ ...place, dataDir, owned: false });
         try {
           await untilHealthy(server);
           times.push(performance.now() - startedAtMs);
@@ -62,9 +61,8 @@ export interface ImportCost {
   nativeModules: string[];
 }
 
-/** Null where the package is not built. */
-export async function measureImport(root: string, runs: number): Promise<ImportCost | null> {
-  if (!existsSync(join(root, "dist/index.js"))) return null;
+/** Measures in the folder `root` of a built package. */
+export async function measureImport(root: string, runs: number): Promise<ImportCost> {
   const program = (text: string) => ["--input-type=module", "--eval", text];
   const time = async (text: string) => {
     const startedAtMs = performance.now();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { locateModelFile } from "../src/server/providers/model-file.ts";
 import type { Target } from "./api.ts";
+import { layOutPackage } from "./built-package.ts";
 import { residentMiB, startChild } from "./child-process.ts";
 import {
   assertModel,
@@ -39,10 +40,13 @@ async function bench(options: BenchOptions): Promise<void> {
     { cwd: ROOT },
   );
   const effort = ownEffort(options);
+  if (!options.fromSources) progress("building the package");
+  const built = options.fromSources ? null : await layOutPackage(ROOT);
+  const place: Place = { root: built?.root ?? ROOT, providerUrl: provider.url };
 
   if (sections.has("start")) {
     progress("starts of the server, imports of the package");
-    measures.push(...(await measureStarts(provider.url, options.quick ? 2 : 5)));
+    measures.push(...(await measureStarts(options, place)));
   }
   if (sections.has("flows")) {
     const child = await startChild(["bench/null-server.ts"], READY_PREFIX, { cwd: ROOT });
@@ -53,7 +57,7 @@ async function bench(options: BenchOptions): Promise<void> {
     await child.stop();
   }
 
-  const own = await measureOwn(options, provider);
+  const own = await measureOwn(options, place);
   measures.push(...own.measures);
   const { OPEN_WEBUI_URL: url, OPEN_WEBUI_TOKEN: token } = process.env;
   if (url && token) {
@@ -62,6 +66,7 @@ async function bench(options: BenchOptions): Promise<void> {
     others.push(await measureTarget(real, provider, realEffort(options), progress));
   }
   await provider.stop();
+  await built?.remove();
 
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
   const heading = [
@@ -92,8 +97,15 @@ async function bench(options: BenchOptions): Promise<void> {
   progress(`kept in ${file}`);
 }
 
-async function measureStarts(providerUrl: string, runs: number): Promise<Measure[]> {
-  const starts = await measureServerStarts({ root: ROOT, providerUrl }, runs);
+/** Where the server is run from, and whom it asks. */
+interface Place {
+  root: string;
+  providerUrl: string;
+}
+
+async function measureStarts(options: BenchOptions, place: Place): Promise<Measure[]> {
+  const runs = options.quick ? 2 : 5;
+  const starts = await measureServerStarts(place, runs);
   const measures: Measure[] = [
     { name: "start to /health 200", value: starts.existingFolderMs, unit: "ms" },
     { name: "start to /health 200 on a new folder", value: starts.newFolderMs, unit: "ms" },
@@ -101,31 +113,30 @@ async function measureStarts(providerUrl: string, runs: number): Promise<Measure
   if (starts.residentMiB !== null) {
     measures.push({ name: "resident at start", value: starts.residentMiB, unit: "MiB" });
   }
-  const cost = await measureImport(ROOT, runs * 2);
-  if (cost === null)
-    progress("skipped: import 'offstage', because dist/ is not there; npm run build makes it");
-  else {
-    measures.push(
-      { name: "import 'offstage' over an empty module", value: cost.overEmptyMs, unit: "ms" },
-      { name: "import 'offstage': native modules", value: cost.nativeModules.length, unit: "modules" },
-    );
+  if (options.fromSources) {
+    progress("skipped: import 'offstage', which needs the built package (leave out --sources)");
+    return measures;
   }
+  const cost = await measureImport(place.root, runs * 2);
+  measures.push(
+    { name: "import 'offstage' over an empty module", value: cost.overEmptyMs, unit: "ms" },
+    { name: "import 'offstage': native modules", value: cost.nativeModules.length, unit: "modules" },
+  );
   return measures;
 }
 
-async function measureOwn(options: BenchOptions, provider: { url: string }): Promise<TargetFigures> {
+async function measureOwn(options: BenchOptions, place: Place): Promise<TargetFigures> {
   const dataDir = await mkdtemp(join(tmpdir(), "offstage-bench-"));
   try {
     const server = await startServer({
-      root: ROOT,
+      ...place,
       dataDir,
-      providerUrl: provider.url,
       nodeOptions: options.nodeOptions,
       env: { OFFSTAGE_LOG: "warn", OFFSTAGE_LOCAL_MODEL: String(options.sections.has("local")) },
     });
     const target = targetOf("offstage", server.url, await server.signIn(), server.pid);
     await assertModel(target);
-    const figures = await measureTarget(target, provider, ownEffort(options), progress);
+    const figures = await measureTarget(target, { url: place.providerUrl }, ownEffort(options), progress);
     // Before the local model, whose weights would count too.
     const resident = await residentMiB(server.pid);
     if (resident !== null) {

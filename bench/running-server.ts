@@ -15,6 +15,8 @@ export async function startServer(place: {
   providerUrl: string;
   nodeOptions?: readonly string[];
   env?: Record<string, string>;
+  /** False: as a first `offstage serve`, with nobody to sign in as and no password to be hashed at start. */
+  owned?: boolean;
 }): Promise<RunningServer> {
   const child = await startChild(
     [...(place.nodeOptions ?? []), "bin/offstage.js", "serve", "--port", "0", "--data-dir", place.dataDir],
@@ -24,8 +26,9 @@ export async function startServer(place: {
       env: {
         OPENAI_API_BASE_URLS: place.providerUrl,
         OPENAI_API_KEYS: "bench",
-        OFFSTAGE_ADMIN_EMAIL: OWNER.email,
-        OFFSTAGE_ADMIN_PASSWORD: OWNER.password,
+        ...(place.owned === false
+          ? {}
+          : { OFFSTAGE_ADMIN_EMAIL: OWNER.email, OFFSTAGE_ADMIN_PASSWORD: OWNER.password }),
         ...place.env,
       },
     },
