@@ -1,21 +1,18 @@
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { runToEnd } from "./child-process.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
 
-/** The package as people install it, in a folder of its own. */
-export interface BuiltPackage {
-  root: string;
-  remove(): Promise<void>;
-}
-
-/** Builds the package from its sources and lays it out as an installation would: no sources, the same dependencies. */
-export async function layOutPackage(sourceRoot: string): Promise<BuiltPackage> {
+/**
+ * Builds the package from its sources and lays it out as an installation would, in a folder of its own: no sources, the
+ * same dependencies. Resolves with the folder.
+ */
+export async function layOutPackage(sourceRoot: string): Promise<string> {
   await runToEnd(["scripts/build.ts"], sourceRoot);
-  const root = await mkdtemp(join(tmpdir(), "offstage-package-"));
+  const root = createTemporaryFolder();
   for (const name of ["bin", "dist", "package.json"]) {
     await cp(join(sourceRoot, name), join(root, name), { recursive: true });
   }
   await symlink(join(sourceRoot, "node_modules"), join(root, "node_modules"), "dir");
-  return { root, remove: () => rm(root, { recursive: true, force: true }) };
+  return root;
 }

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { request } from "undici";
 import { residentMiB, runToEnd } from "./child-process.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 import { median } from "./statistics.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
 
 /** Starts of the server, medians: from the process's start to `/health` 200. */
 export interface ServerStarts {
@@ -23,22 +21,15 @@ export async function measureServerStarts(
   const existings: number[] = [];
   const residents: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const dataDir = await mkdtemp(join(tmpdir(), "offstage-bench-"));
-    try {
-      for (const times of [news, existings]) {
-        const startedAtMs = performance.now();
-        const server = await startServer({ ...place, dataDir, owned: false });
-        try {
-          await untilHealthy(server);
-          times.push(performance.now() - startedAtMs);
-          const resident = await residentMiB(server.pid);
-          if (times === existings && resident !== null) residents.push(resident);
-        } finally {
-          await server.stop();
-        }
-      }
-    } finally {
-      await rm(dataDir, { recursive: true, force: true });
+    const dataDir = createTemporaryFolder();
+    for (const times of [news, existings]) {
+      const startedAtMs = performance.now();
+      const server = await startServer({ ...place, dataDir, owned: false });
+      await untilHealthy(server);
+      times.push(performance.now() - startedAtMs);
+      const resident = await residentMiB(server.pid);
+      if (times === existings && resident !== null) residents.push(resident);
+      await server.stop();
     }
   }
   return {

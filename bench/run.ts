@@ -1,6 +1,6 @@
 /** The benchmark: `npm run bench`. What it measures and what each figure is to reach: `goals.ts`; its options: `options.ts`. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { locateModelFile } from "../src/server/providers/model-file.ts";
@@ -18,10 +18,11 @@ import {
 } from "./column.ts";
 import { measureLocalModel } from "./local-model.ts";
 import { READY_PREFIX } from "./null-server.ts";
-import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { type BenchOptions, parseOptions, SECTIONS, USAGE } from "./options.ts";
 import { measureImport, measureServerStarts } from "./process-start.ts";
 import { type Measure, renderTable } from "./report.ts";
 import { startServer } from "./running-server.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const MODEL = "gpt-4o";
@@ -29,7 +30,8 @@ const LONGEST_RUN_MS = 30 * 60_000;
 
 const progress = (what: string) => void process.stderr.write(`${what}\n`);
 
-async function bench(options: BenchOptions): Promise<void> {
+/** Resolves with whether every flow through our own server ended as it should. */
+async function bench(options: BenchOptions): Promise<boolean> {
   const { sections } = options;
   const startedAt = new Date();
   const measures: Measure[] = [];
@@ -41,8 +43,8 @@ async function bench(options: BenchOptions): Promise<void> {
   );
   const effort = ownEffort(options);
   if (!options.fromSources) progress("building the package");
-  const built = options.fromSources ? null : await layOutPackage(ROOT);
-  const place: Place = { root: built?.root ?? ROOT, providerUrl: provider.url };
+  const root = options.fromSources ? ROOT : await layOutPackage(ROOT);
+  const place: Place = { root, providerUrl: provider.url };
 
   if (sections.has("start")) {
     progress("starts of the server, imports of the package");
@@ -66,7 +68,6 @@ async function bench(options: BenchOptions): Promise<void> {
     others.push(await measureTarget(real, provider, realEffort(options), progress));
   }
   await provider.stop();
-  await built?.remove();
 
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
   const heading = [
@@ -95,6 +96,7 @@ async function bench(options: BenchOptions): Promise<void> {
     others,
   });
   progress(`kept in ${file}`);
+  return own.flows.every(({ errors }) => Object.keys(errors).length === 0);
 }
 
 /** Where the server is run from, and whom it asks. */
@@ -126,28 +128,26 @@ async function measureStarts(options: BenchOptions, place: Place): Promise<Measu
 }
 
 async function measureOwn(options: BenchOptions, place: Place): Promise<TargetFigures> {
-  const dataDir = await mkdtemp(join(tmpdir(), "offstage-bench-"));
-  try {
-    const server = await startServer({
-      ...place,
-      dataDir,
-      nodeOptions: options.nodeOptions,
-      env: { OFFSTAGE_LOG: "warn", OFFSTAGE_LOCAL_MODEL: String(options.sections.has("local")) },
-    });
-    const target = targetOf("offstage", server.url, await server.signIn(), server.pid);
-    await assertModel(target);
-    const figures = await measureTarget(target, { url: place.providerUrl }, ownEffort(options), progress);
-    // Before the local model, whose weights would count too.
-    const resident = await residentMiB(server.pid);
-    if (resident !== null) {
-      figures.measures.push({ name: "resident after the bench", value: resident, unit: "MiB" });
-    }
-    if (options.sections.has("local")) figures.measures.push(...(await measureLocal(target, dataDir)));
-    await server.stop();
-    return figures;
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
+  const needsServer = SECTIONS.some((section) => section !== "start" && options.sections.has(section));
+  if (!needsServer) return { name: "offstage", measures: [], flows: [] };
+  const dataDir = createTemporaryFolder();
+  const server = await startServer({
+    ...place,
+    dataDir,
+    nodeOptions: options.nodeOptions,
+    env: { OFFSTAGE_LOG: "warn", OFFSTAGE_LOCAL_MODEL: String(options.sections.has("local")) },
+  });
+  const target = targetOf("offstage", server.url, await server.signIn(), server.pid);
+  await assertModel(target);
+  const figures = await measureTarget(target, { url: place.providerUrl }, ownEffort(options), progress);
+  // Read before the local model is loaded, whose weights would count too.
+  const resident = await residentMiB(server.pid);
+  if (resident !== null && options.sections.has("flows")) {
+    figures.measures.push({ name: "resident after the bench", value: resident, unit: "MiB" });
   }
+  if (options.sections.has("local")) figures.measures.push(...(await measureLocal(target, dataDir)));
+  await server.stop();
+  return figures;
 }
 
 async function measureLocal(target: Target, dataDir: string): Promise<Measure[]> {
@@ -189,13 +189,10 @@ else {
     progress(`stopped: the bench took over ${LONGEST_RUN_MS / 60_000} minutes`);
     process.exit(1);
   }, LONGEST_RUN_MS);
-  let exitCode = 0;
-  try {
-    await bench(options);
-  } catch (error) {
+  const isGood = await bench(options).catch((error: unknown) => {
     progress(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    exitCode = 1;
-  }
+    return false;
+  });
   clearTimeout(limit);
-  process.exit(exitCode);
+  process.exit(isGood ? 0 : 1);
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
 /*
- * Makes `dist`: bundles that share their common code, other packages left outside, and declarations. A file that the
+ * Makes `dist`: bundles that share their common code, and declarations. A file that the
  * sources start by path (a worker: `new URL("./x.ts", import.meta.url)`, or with the extension of the file that starts
  * it) becomes an entry of its own, and the path to it is put right wherever the bundler moved the code that starts it.
  */
@@ -14,6 +14,10 @@ const src = join(root, "src");
 const dist = join(root, "dist");
 const STARTED_BY_PATH =
   /new URL\(\s*["`](\.[^"`$]+)(?:\.ts"|\$\{extname\(import\.meta\.url\)\}`),\s*import\.meta\.url\s*\)/g;
+
+/** CommonJS packages ask for Node's own modules by `require`, which an ES module does not have. */
+const REQUIRE_FOR_COMMONJS =
+  'import { createRequire as createRequireForCommonJs } from "node:module"; const require = createRequireForCommonJs(import.meta.url);';
 
 /** Files that are started by path, by the path that stands in the source. Two of one name must be one file. */
 async function findStartedFiles(): Promise<Map<string, string>> {
@@ -31,30 +35,46 @@ async function findStartedFiles(): Promise<Map<string, string>> {
 }
 
 const started = await findStartedFiles();
-const entries = ["index.ts", "server/index.ts", "cli/main.ts"].map((name) => join(src, name));
-await rm(dist, { recursive: true, force: true });
-const { outputFiles } = await build({
-  entryPoints: [...entries, ...started.values()],
-  outdir: dist,
-  outbase: src,
-  chunkNames: "chunks/[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  packages: "external",
-  format: "esm",
-  platform: "node",
-  target: "node22.18",
-  write: false,
-});
-for (const { path, text } of outputFiles) {
-  const moved = text.replace(STARTED_BY_PATH, (_, name: string) => {
-    const target = join(dist, relative(src, started.get(name)!)).replace(/\.ts$/, ".js");
-    const url = relative(dirname(path), target).replaceAll("\\", "/");
-    return `new URL("${url.startsWith(".") ? url : `./${url}`}", import.meta.url)`;
+
+async function bundle(entryPoints: string[], options: BuildOptions): Promise<void> {
+  const { outputFiles = [] } = await build({
+    entryPoints,
+    outdir: dist,
+    outbase: src,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22.18",
+    write: false,
+    ...options,
   });
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, moved);
+  for (const { path, text } of outputFiles) {
+    const moved = text.replace(STARTED_BY_PATH, (_, name: string) => {
+      const target = join(dist, relative(src, started.get(name)!)).replace(/\.ts$/, ".js");
+      const url = relative(dirname(path), target).replaceAll("\\", "/");
+      return `new URL("${url.startsWith(".") ? url : `./${url}`}", import.meta.url)`;
+    });
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, moved);
+  }
 }
+
+await rm(dist, { recursive: true, force: true });
+// What programs import shares its packages with theirs.
+const imported = ["index.ts", "server/index.ts"].map((name) => join(src, name));
+await bundle([...imported, ...started.values()], {
+  chunkNames: "chunks/[name]-[hash]",
+  packages: "external",
+});
+// The command starts faster from few files: it holds its packages, but for what is optional or native.
+await bundle([join(src, "cli/main.ts")], {
+  chunkNames: "cli/chunks/[name]-[hash]",
+  external: ["node-llama-cpp", "bufferutil", "utf-8-validate"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  banner: { js: REQUIRE_FOR_COMMONJS },
+});
 execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
   cwd: root,
   stdio: "inherit",

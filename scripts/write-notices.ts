@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DEMO_MODEL } from "../src/server/providers/model-file.ts";
@@ -29,14 +29,20 @@ function findPackage(name: string, folder: string): string {
   }
 }
 
+/** The text of a package's licence file; some have none but the name. */
+function licenceText(folder: string): string | null {
+  const name = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file));
+  return name ? readFileSync(join(folder, name), "utf8").replace(/\r\n/g, "\n").trim() : null;
+}
+
 /** Every package that installing offstage brings along, each version once, by name. */
-function productionPackages(): Manifest[] {
-  const found = new Map<string, Manifest>();
+function productionPackages(): (Manifest & { text: string | null })[] {
+  const found = new Map<string, Manifest & { text: string | null }>();
   const visit = (folder: string) => {
     for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
       const place = findPackage(name, folder);
       if (found.has(place)) continue;
-      found.set(place, readManifest(place));
+      found.set(place, { ...readManifest(place), text: licenceText(place) });
       visit(place);
     }
   };
@@ -55,9 +61,21 @@ function homePage({ homepage, repository }: Manifest): string {
     .replace(/^(?:github:)?([\w.-]+\/[\w.-]+)$/, "https://github.com/$1");
 }
 
+/** Each licence text once, under the names of those that it covers. */
+function renderLicences(packages: readonly (Manifest & { text: string | null })[]): string {
+  const byText = new Map<string, string[]>();
+  for (const { name, text } of packages) {
+    if (text !== null) byText.set(text, [...(byText.get(text) ?? []), name]);
+  }
+  return [...byText]
+    .map(([text, names]) => `### ${names.join(", ")}\n\n\`\`\`text\n${text}\n\`\`\``)
+    .join("\n\n");
+}
+
 /** The text of THIRD-PARTY-NOTICES.md. @throws Error for a package that names no licence */
 export function renderNotices(): string {
-  const rows = productionPackages().map((manifest) => {
+  const packages = productionPackages();
+  const rows = packages.map((manifest) => {
     const { name, version, license, licenses } = manifest;
     const licence = license ?? licenses?.map(({ type }) => type).join(" OR ");
     if (!licence) throw new Error(`${name} names no licence.`);
@@ -69,7 +87,8 @@ offstage is licensed under Apache-2.0 (see \`LICENSE\`). It works with what othe
 
 ## Packages that npm installs with offstage
 
-The offstage package holds none of them; npm fetches each under its own licence.
+Programs that import offstage use them as npm fetches them; the command line (\`dist/cli\`) holds copies of their code.
+Their licences stand at the end.
 
 ${renderTable(["package", "version", "licence", "home page"], rows)}
 
@@ -90,6 +109,10 @@ ${renderTable(["package", "version", "licence", "home page"], rows)}
 Open WebUI is a project of others under a licence of its own. The offstage package holds none of its code, texts or
 pictures, and is neither made nor endorsed by its makers. The repository (not the package) keeps, as test data, what
 unmodified servers of two of its versions answered to requests.
+
+## Licences of the packages
+
+${renderLicences(packages)}
 `;
 }
 

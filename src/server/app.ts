@@ -10,7 +10,6 @@ import { completionRoutes } from "./routes/completion-routes.ts";
 import { errorResponse, invalid } from "./routes/error-response.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
-import { openApiDocument } from "./routes/openapi.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
@@ -88,8 +87,9 @@ export function createApp(context: Context): Hono {
   }
 
   let document: string | null = null;
-  app.get("/openapi.json", () => {
-    document ??= openApiDocument(ROUTES);
+  app.get("/openapi.json", async () => {
+    // Read by few, and its maker takes long to load.
+    document ??= (await import("./routes/openapi.ts")).openApiDocument(ROUTES);
     return json(document);
   });
   app.get("/", (http) =>
