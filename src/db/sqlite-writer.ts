@@ -24,8 +24,6 @@ export class SqliteWriter {
   readonly #running = new AsyncLocalStorage<Transaction>();
 
   readonly #walSync: WalSync;
-  /** Commits that the disk does not have yet, with the settling of their works. */
-  readonly #settling = new Set<Promise<void>>();
 
   constructor(connection: SqliteConnection, walSync: WalSync) {
     this.#connection = connection;
@@ -48,7 +46,6 @@ export class SqliteWriter {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#enqueue(async () => {});
-    await Promise.all(this.#settling);
   }
 
   #enqueue<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
@@ -72,62 +69,59 @@ export class SqliteWriter {
     return promise;
   }
 
+  /** Writes queued while the disk works on a commit share the next one. */
   async #flush(): Promise<void> {
     const jobs = this.#queue.splice(0, maxWorksPerCommit);
-    const left = await this.#commitTogether(jobs);
-    this.#queue.unshift(...left);
+    const outcomes: Outcome[] = [];
+    let failure: unknown;
+    try {
+      await this.#commitTogether(jobs, outcomes);
+      await this.#walSync.sync();
+    } catch (error) {
+      failure = error;
+    }
+    // A job that did not run waits for another transaction, but for one that failed before any could run.
+    const ran = outcomes.length > 0 ? outcomes.length : jobs.length;
+    for (const [index, job] of jobs.slice(0, ran).entries()) {
+      const outcome = outcomes[index];
+      if (outcome && (failure === undefined || !outcome.keep)) outcome.settle();
+      else job.reject(failure);
+    }
+    this.#queue.unshift(...jobs.slice(ran));
     this.#flushing = this.#queue.length > 0;
     if (this.#flushing) setImmediate(() => this.#flush());
   }
 
-  /** Runs jobs and commits them; resolves with those that wait for another transaction. */
-  async #commitTogether(jobs: readonly Job[]): Promise<readonly Job[]> {
+  /** Runs jobs, tells how they ended in `outcomes`, and commits them; stops where SQLite gave the transaction up. */
+  async #commitTogether(jobs: readonly Job[], outcomes: Outcome[]): Promise<void> {
     const connection = this.#connection;
     const turn = startTurn();
-    const outcomes: Outcome[] = [];
-    let tried = jobs.length;
-    let failure: unknown;
     try {
       connection.command("BEGIN IMMEDIATE");
       for (const job of jobs) {
-        outcomes.push(await this.#runInSavepoint(job, turn));
-        if (!turn.passed && connection.inTransaction) continue;
-        tried = outcomes.length;
-        break;
+        outcomes.push(
+          await (jobs.length === 1 ? this.#runAlone(job, turn) : this.#runInSavepoint(job, turn)),
+        );
+        if (turn.passed || !connection.inTransaction) break;
       }
-      if (connection.inTransaction) connection.command("COMMIT");
-      else failure = rolledBackBySqlite();
+      if (!connection.inTransaction) throw rolledBackBySqlite();
+      connection.command("COMMIT");
     } catch (error) {
-      failure = error;
       this.#rollBack();
+      throw error;
+    } finally {
+      turn.forget();
     }
-    turn.forget();
-    this.#settle(jobs.slice(0, tried), outcomes, failure);
-    return jobs.slice(tried);
   }
 
-  /** Settles works that ran: those of a commit once the disk has it, while the next ones may run already. */
-  #settle(jobs: readonly Job[], outcomes: readonly Outcome[], failure: unknown): void {
-    const settleAll = (reason: unknown) => {
-      for (const [index, job] of jobs.entries()) {
-        const outcome = outcomes[index];
-        if (outcome && (reason === undefined || !outcome.keep)) outcome.settle();
-        else job.reject(reason);
-      }
-    };
-    if (failure !== undefined) {
-      settleAll(failure);
-      return;
+  /** What is alone in its transaction takes back all of it: an empty one is committed then. */
+  async #runAlone(job: Job, turn: Turn): Promise<Outcome> {
+    const outcome = await job.run(turn);
+    if (!outcome.keep && this.#connection.inTransaction) {
+      this.#connection.command("ROLLBACK");
+      this.#connection.command("BEGIN IMMEDIATE");
     }
-    const settling: Promise<void> = this.#walSync
-      .synced()
-      .then(
-        () => undefined,
-        (error: unknown) => error,
-      )
-      .then(settleAll)
-      .finally(() => this.#settling.delete(settling));
-    this.#settling.add(settling);
+    return outcome;
   }
 
   async #runInSavepoint(job: Job, turn: Turn): Promise<Outcome> {

@@ -3,15 +3,11 @@ import { sqliteDiskError } from "./sqlite-error.ts";
 
 /**
  * Makes commits durable off the main thread. The connection writes its log without waiting for the disk
- * (`synchronous = NORMAL`, where SQLite itself still orders checkpoints safely); this waits for the disk, one
- * `fdatasync` for all commits that came while the one before was under way. A commit counts, and is told to anybody,
- * only then: what `synchronous = FULL` promises, without stopping the event loop for it.
+ * (`synchronous = NORMAL`, where SQLite itself still orders checkpoints safely); this waits for the disk. A commit counts,
+ * and is told to anybody, only then: what `synchronous = FULL` promises, without stopping the event loop for it.
  */
 export class WalSync {
   readonly #file: number;
-  /** Commits that are in the log and not in a sync that has begun. */
-  #waiting: PromiseWithResolvers<void>[] = [];
-  #syncing = false;
   /** After a failed sync the kernel may have dropped pages: nothing later can be trusted (PostgreSQL's 'fsyncgate'). */
   #failure: unknown;
 
@@ -20,34 +16,26 @@ export class WalSync {
     this.#file = openSync(`${databasePath}-wal`, "r+");
   }
 
-  /** Resolves once all that is in the log now is on the disk. @throws OffstageError `storage_full` */
-  synced(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const waiter = Promise.withResolvers<void>();
-    this.#waiting.push(waiter);
-    if (!this.#syncing) this.#sync();
-    return waiter.promise;
+  /** Resolves once all that was in the log at the call is on the disk. @throws OffstageError `storage_full` */
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
+      fdatasync(this.#file, (error) => {
+        if (error === null) {
+          resolve();
+          return;
+        }
+        this.#failure = sqliteDiskError(error);
+        reject(this.#failure);
+      });
+    });
   }
 
-  /** Call it when nothing waits any more. */
+  /** Call it when no sync is under way. */
   close(): void {
     closeSync(this.#file);
-  }
-
-  #sync(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#syncing = true;
-    fdatasync(this.#file, (error) => {
-      this.#syncing = false;
-      if (error) this.#failure = sqliteDiskError(error);
-      for (const waiter of waiting) {
-        if (this.#failure === undefined) waiter.resolve();
-        else waiter.reject(this.#failure);
-      }
-      if (this.#waiting.length === 0) return;
-      if (this.#failure === undefined) this.#sync();
-      else for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#failure);
-    });
   }
 }

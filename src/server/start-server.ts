@@ -4,6 +4,7 @@ import type { Server as HttpServer } from "node:http";
 import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { destination, pino } from "pino";
+import { v7 as uuidv7 } from "uuid";
 import { lockFolder } from "../db/folder-lock.ts";
 import { openSqlite } from "../db/sqlite.ts";
 import { OffstageError } from "../errors.ts";
@@ -49,6 +50,7 @@ export interface RunningServer {
 export interface ServerParts {
   providers?: Provider[];
   clock?: Clock;
+  /** By default UUIDs that grow with time (version 7), so that new rows stand together on the disk. */
   newId?: () => string;
 }
 
@@ -127,7 +129,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       signInGuard: createSignInGuard(config.limits.maxFailedSignIns),
       setupToken: randomBytes(16).toString("base64url"),
       sessions: sockets.sessions,
-      newId: parts.newId ?? randomUUID,
+      newId: parts.newId ?? uuidv7,
       owner: randomUUID(),
     };
     sockets.connect(context);

@@ -39,13 +39,14 @@ export function defineRoute<Body = undefined, Query = undefined>(route: Route<Bo
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-/** A JSON answer; text is taken for JSON that is printed already. */
+/** A JSON answer; text and bytes are taken for JSON that is printed already. */
 export function json(
   value: unknown,
   init: { status?: number; headers?: Record<string, string> } = {},
 ): Response {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return new Response(text, { status: init.status ?? 200, headers: { ...JSON_HEADERS, ...init.headers } });
+  const isPrinted = typeof value === "string" || value instanceof Uint8Array;
+  const body = isPrinted ? (value as string | Uint8Array<ArrayBuffer>) : JSON.stringify(value);
+  return new Response(body, { status: init.status ?? 200, headers: { ...JSON_HEADERS, ...init.headers } });
 }
 
 /** Query of a list: `page` counts from 1; without it all are listed. */

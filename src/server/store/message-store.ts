@@ -40,6 +40,18 @@ export function createMessageStore(engine: Database["engine"]): MessageStore {
       .where("deleted_at_sec", "is", null)
       .orderBy("position"),
   );
+  const listEncoded = createStatement(engine, (kysely, param: Placeholder<{ chat_id: string }>) => {
+    const bytes =
+      engine === "sqlite"
+        ? sql<Uint8Array>`cast(body_json as blob)`
+        : sql<Uint8Array>`convert_to(body_json, 'UTF8')`;
+    return kysely
+      .selectFrom("message")
+      .select(["id", "parent_id", "role", "revision", bytes.as("body")])
+      .where("chat_id", "=", param("chat_id"))
+      .where("deleted_at_sec", "is", null)
+      .orderBy("position");
+  });
   const replace = createStatement(engine, (kysely, param: Placeholder<MessageTable>) => {
     const { chat_id, id, ...rest } = placeRow(messageColumns, param);
     return kysely.updateTable("message").set(rest).where("chat_id", "=", chat_id).where("id", "=", id);
@@ -82,6 +94,7 @@ export function createMessageStore(engine: Database["engine"]): MessageStore {
       throw new OffstageError("conflict", `Chat ${message.chat_id} has a message ${message.id} already.`);
     },
     findMessage: (tx, chatId, id) => tx.first(find, { chat_id: chatId, id }),
+    listEncodedMessages: (tx, chatId) => tx.all(listEncoded, { chat_id: chatId }),
     listMessages: (tx, chatId) => tx.all(list, { chat_id: chatId }),
     async replaceMessage(tx, message) {
       if ((await tx.run(replace, message)) === 1) return;

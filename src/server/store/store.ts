@@ -65,6 +65,11 @@ export interface ChatStore {
   listTags(tx: Queries, userId: string): Promise<{ id: string; name: string; color: string }[]>;
 }
 
+/** A message with its body as UTF-8 bytes, to be sent on without being decoded. */
+export type EncodedMessage = Pick<MessageTable, "id" | "parent_id" | "role" | "revision"> & {
+  body: Uint8Array;
+};
+
 export interface MessageStore {
   /** A deleted message with this id is replaced. @throws OffstageError `conflict` where one is there */
   insertMessage(tx: Queries, message: MessageTable): Promise<void>;
@@ -72,6 +77,8 @@ export interface MessageStore {
   findMessage(tx: Queries, chatId: string, id: string): Promise<MessageTable | undefined>;
   /** Messages of a chat by position, without the deleted ones. */
   listMessages(tx: Queries, chatId: string): Promise<MessageTable[]>;
+  /** The same, with only what a chat's record is made of, and bodies as they are stored. */
+  listEncodedMessages(tx: Queries, chatId: string): Promise<EncodedMessage[]>;
   /** Writes all columns of a message that was read in the same transaction. */
   replaceMessage(tx: Queries, message: MessageTable): Promise<void>;
   deleteMessages(tx: Queries, chatId: string, ids: readonly string[], deletedAtSec: number): Promise<void>;

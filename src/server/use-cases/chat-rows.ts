@@ -2,7 +2,10 @@ import type { Forest, ForestMessage, MessageFacts, StoredForest } from "../../ch
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 
 /** The shape of a chat: links and roles only, nothing parsed. Children stand in the order of their positions. */
-export function shapeOf(chat: ChatTable, rows: readonly MessageTable[]): Forest {
+export function shapeOf(
+  chat: ChatTable,
+  rows: readonly Pick<MessageTable, "id" | "parent_id" | "role">[],
+): Forest {
   const messages = new Map<string, ForestMessage>();
   for (const row of rows) {
     messages.set(row.id, { id: row.id, parentId: row.parent_id, childrenIds: [], role: row.role });

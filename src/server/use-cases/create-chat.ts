@@ -3,7 +3,7 @@ import type { ChatForm, PostedChat } from "../../contract/chat.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import type { Context, User } from "../context.ts";
 import { nowSec } from "../context.ts";
-import { encodeChatRecord } from "./chat-document.ts";
+import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import { newMessageRow } from "./chat-rows.ts";
 import { storedTags } from "./tags.ts";
 
@@ -54,8 +54,12 @@ export function newChatRows(
   return { chat, messages };
 }
 
-/** Tutorial step 1: keeps a new chat; resolves with its record as JSON text. */
-export async function createChat(context: Context, user: User, form: ChatForm): Promise<string> {
+/** Tutorial step 1: keeps a new chat; resolves with its record as JSON. */
+export async function createChat(
+  context: Context,
+  user: User,
+  form: ChatForm,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { store } = context;
   const { chat, messages } = newChatRows(context, user.id, form.chat, form.folder_id ?? null);
   await store.write(async (tx) => {
@@ -63,5 +67,5 @@ export async function createChat(context: Context, user: User, form: ChatForm): 
     for (const message of messages) await store.messages.insertMessage(tx, message);
   });
   context.bus.publish(user.id, { type: "chat-list-changed", chatId: chat.id });
-  return encodeChatRecord(chat, messages);
+  return encodeChatRecord(chat, messages.map(encodedMessage));
 }

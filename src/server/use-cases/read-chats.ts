@@ -20,12 +20,16 @@ async function waitForYoungAnswers(context: Context, chatId: string): Promise<vo
   await settledWithin(Promise.all(young.map(({ ended }) => ended)), MAX_WAIT_MS);
 }
 
-/** Tutorial steps 5 and 7: a chat's record as JSON text. @throws OffstageError `not_found` as 401 */
-export async function readChat(context: Context, user: User, chatId: string): Promise<string> {
+/** Tutorial steps 5 and 7: a chat's record as JSON. @throws OffstageError `not_found` as 401 */
+export async function readChat(
+  context: Context,
+  user: User,
+  chatId: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { store } = context;
   await waitForYoungAnswers(context, chatId);
   const chat = await findOwnChat(store, store.read, user.id, chatId);
-  return encodeChatRecord(chat, await store.messages.listMessages(store.read, chatId));
+  return encodeChatRecord(chat, await store.messages.listEncodedMessages(store.read, chatId));
 }
 
 const listItem = ({ id, title, updated_at_sec, created_at_sec }: ChatSummary) => ({

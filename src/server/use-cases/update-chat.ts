@@ -4,7 +4,7 @@ import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
-import { encodeChatRecord } from "./chat-document.ts";
+import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import { bodyJsonOf, newMessageRow, nextPosition, storedForestOf } from "./chat-rows.ts";
 import { chatBodyOf } from "./create-chat.ts";
 import { storedTags } from "./tags.ts";
@@ -15,14 +15,14 @@ const holdsMessages = (posted: PostedChat) =>
 
 /**
  * Tutorial step 3 and every later save: merges a post into the chat by the table in `docs/contract.md`; resolves with the
- * record as JSON text. @throws OffstageError `not_found`, `bad_input`
+ * record as JSON. @throws OffstageError `not_found`, `bad_input`
  */
 export async function updateChat(
   context: Context,
   user: User,
   chatId: string,
   form: ChatForm,
-): Promise<string> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const posted = form.chat;
   const outcome = await context.store.write(async (tx) => {
     const chat = await findOwnChat(context.store, tx, user.id, chatId);
@@ -38,7 +38,7 @@ export async function updateChat(
     return merged;
   });
   tellChange(context, user.id, posted, outcome);
-  return encodeChatRecord(outcome.chat, outcome.rows);
+  return encodeChatRecord(outcome.chat, outcome.rows.map(encodedMessage));
 }
 
 /** The chat with a post's other fields: given keys replace, absent ones stay; a generated title or tag is never undone. */

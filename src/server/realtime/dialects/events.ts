@@ -5,7 +5,7 @@ const NAME = "events";
 
 /**
  * Open WebUI 0.6.36 and later: `events`, as 0.12.4 spells them. Text comes as deltas of the Responses API, and as
- * `output` items, by which its page replaces what it has; `content` stands beside them for clients of the versions before.
+ * `output` items, by which its page replaces what it has.
  */
 export const eventsDialect: Dialect = (event) => {
   const of = (...list: (readonly [string, unknown])[]) => wireEvents(NAME, event as never, list);
@@ -40,7 +40,7 @@ export const eventsDialect: Dialect = (event) => {
 function deltas(event: Extract<LiveEvent, { type: "answer-delta" }>): (readonly [string, unknown])[] {
   if (event.snapshot) {
     const output = outputItems(event.messageId, event.snapshot, "in_progress");
-    return [["chat:completion", { content: event.snapshot.whole, output }]];
+    return [["chat:completion", { output }]];
   }
   const list: (readonly [string, unknown])[] = [];
   if (event.reasoningDelta !== "") {
@@ -79,7 +79,6 @@ function finished(event: Extract<LiveEvent, { type: "answer-finished" }>): (read
     "chat:completion",
     {
       done: true,
-      content: event.snapshot.whole,
       output: outputItems(event.messageId, event.snapshot, "completed"),
       title: event.title,
       ...(event.usage ? { usage: event.usage } : {}),
