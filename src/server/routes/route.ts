@@ -39,14 +39,24 @@ export function defineRoute<Body = undefined, Query = undefined>(route: Route<Bo
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-/** A JSON answer; text and bytes are taken for JSON that is printed already. */
+/** Bytes up to here are sent as text: Node writes it together with the headers, and bytes apart from them. */
+const SMALL_BYTES = 16 * 1024;
+
+/** A JSON answer; text and bytes (UTF-8) are taken for JSON that is printed already. */
 export function json(
   value: unknown,
   init: { status?: number; headers?: Record<string, string> } = {},
 ): Response {
-  const isPrinted = typeof value === "string" || value instanceof Uint8Array;
-  const body = isPrinted ? (value as string | Uint8Array<ArrayBuffer>) : JSON.stringify(value);
-  return new Response(body, { status: init.status ?? 200, headers: { ...JSON_HEADERS, ...init.headers } });
+  return new Response(printed(value), {
+    status: init.status ?? 200,
+    headers: { ...JSON_HEADERS, ...init.headers },
+  });
+}
+
+function printed(value: unknown): string | Uint8Array<ArrayBuffer> {
+  if (typeof value === "string") return value;
+  if (!Buffer.isBuffer(value)) return JSON.stringify(value);
+  return value.length > SMALL_BYTES ? (value as Buffer<ArrayBuffer>) : value.toString();
 }
 
 /** Query of a list: `page` counts from 1; without it all are listed. */

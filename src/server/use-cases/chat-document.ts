@@ -15,10 +15,7 @@ export function encodedMessage({ id, parent_id, role, revision, body_json }: Mes
  * tutorial's complete Chat DTO. Spliced from the stored bytes: parsing and printing long chats, or only decoding and
  * encoding their text, costs more than all else.
  */
-export function encodeChatRecord(
-  chat: ChatTable,
-  messages: readonly EncodedMessage[],
-): Uint8Array<ArrayBuffer> {
+export function encodeChatRecord(chat: ChatTable, messages: readonly EncodedMessage[]): Buffer {
   const shape = shapeOf(chat, messages);
   const parts: Uint8Array[] = [];
   const push = (text: string) => void parts.push(Buffer.from(text));

@@ -55,11 +55,7 @@ export function newChatRows(
 }
 
 /** Tutorial step 1: keeps a new chat; resolves with its record as JSON. */
-export async function createChat(
-  context: Context,
-  user: User,
-  form: ChatForm,
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function createChat(context: Context, user: User, form: ChatForm): Promise<Buffer> {
   const { store } = context;
   const { chat, messages } = newChatRows(context, user.id, form.chat, form.folder_id ?? null);
   await store.write(async (tx) => {

@@ -21,11 +21,7 @@ async function waitForYoungAnswers(context: Context, chatId: string): Promise<vo
 }
 
 /** Tutorial steps 5 and 7: a chat's record as JSON. @throws OffstageError `not_found` as 401 */
-export async function readChat(
-  context: Context,
-  user: User,
-  chatId: string,
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function readChat(context: Context, user: User, chatId: string): Promise<Buffer> {
   const { store } = context;
   await waitForYoungAnswers(context, chatId);
   const chat = await findOwnChat(store, store.read, user.id, chatId);

@@ -22,7 +22,7 @@ export async function updateChat(
   user: User,
   chatId: string,
   form: ChatForm,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Buffer> {
   const posted = form.chat;
   const outcome = await context.store.write(async (tx) => {
     const chat = await findOwnChat(context.store, tx, user.id, chatId);
