@@ -111,7 +111,9 @@ function jsonSchemaFormat(name: string, schema: Record<string, unknown>) {
 
 function titleOf(reply: string): string | null {
   try {
-    return parseReply(Title, reply).title.replace(/\s+/g, " ");
+    const { title } = parseReply(Title, reply);
+    // Small models go on with a comma, or close with a full stop.
+    return title.replace(/\s+/g, " ").replace(/[\s.,;:]+$/, "") || null;
   } catch {
     // Not the JSON that was asked for: the caller falls back to the user's own words, as Open WebUI does.
     return null;

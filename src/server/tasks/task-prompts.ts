@@ -22,12 +22,10 @@ export const TASK_PROMPTS = {
   title: {
     lastMessages: 2,
     instruction: `### Task:
-Name the conversation below with a short title of three to six words that says what it is about.
-Write the title in the language of the conversation, without quotation marks and without a full stop.
-Reply with one JSON object and nothing else: {"title": "…"}`,
+Write a short title (3-6 words) that says what this conversation is about, in its language. Answer as JSON: {"title": "..."}`,
     schema: {
       type: "object",
-      properties: { title: shortText(60) },
+      properties: { title: { type: "string", minLength: 8, maxLength: 60 } },
       required: ["title"],
       additionalProperties: false,
     },
