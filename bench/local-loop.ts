@@ -4,6 +4,7 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { modelThreads } from "../src/server/providers/local.ts";
 
 export const READY_PREFIX = "local loop listening on ";
 
@@ -28,7 +29,7 @@ async function createLoop(modelPath: string): Promise<() => Promise<LoopRound>> 
   const llama = await getLlama({
     gpu: false,
     build: "never",
-    maxThreads: 2,
+    maxThreads: modelThreads(),
     progressLogs: false,
     logLevel: LlamaLogLevel.disabled,
   });

@@ -53,10 +53,12 @@ function formatMessage(message: WireMessage, all: Record<string, WireMessage>): 
   const who =
     message.role === "assistant" ? (message.modelName ?? message.model ?? "assistant") : message.role;
   const place = siblings.length > 1 ? `${siblings.indexOf(message.id!) + 1} of ${siblings.length}` : "";
-  const state =
-    message.role === "assistant" && message.done === false && !message.error ? "not finished" : "";
-  const head = [who, formatTime(message.timestamp), place, state].filter(Boolean).join(" · ");
   const text = contentText(message.content);
+  // 0.6.15 never says `done`, and shows a part of an answer only when it is whole.
+  const isOpen = message.role === "assistant" && message.done === false && text === "" && !message.error;
+  const head = [who, formatTime(message.timestamp), place, isOpen && "not finished"]
+    .filter(Boolean)
+    .join(" · ");
   const body = text.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
   const problem = message.error ? [`  error: ${errorText(message.error)}`] : [];
   return [head, ...(text === "" ? [] : body), ...problem].join("\n");

@@ -16,12 +16,14 @@ export function createCatalogCalls(transport: Transport): CatalogCalls {
     rowsAnswer("a list of models", await get("/api/models", options)).map(named);
 
   return {
-    version: async (options) =>
-      stringField(
-        "a version",
-        await transport.json({ method: "GET", path: "/api/version", anonymous: true }, options),
-        "version",
-      ),
+    version: async (options) => {
+      const answer = await transport.json({ method: "GET", path: "/api/version", anonymous: true }, options);
+      const { offstage } = objectAnswer("a version", answer);
+      return {
+        version: stringField("a version", answer, "version"),
+        offstage: filledString(offstage) ?? null,
+      };
+    },
     config: async (options) => objectAnswer("a configuration", await get("/api/config", options)),
     listModels,
     getModel: async (modelId, options) => {

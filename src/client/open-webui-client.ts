@@ -100,6 +100,14 @@ export interface RemoteKnowledge {
   [key: string]: unknown;
 }
 
+/** What a server calls itself. */
+export interface ServerVersion {
+  /** Open WebUI's version, or the one whose clients fit. */
+  version: string;
+  /** The version of offstage's own server; null for any other. */
+  offstage: string | null;
+}
+
 /** How this server behaves where servers differ and a caller must choose; found by looking, never by its version. */
 export interface ServerCapabilities {
   /** Completions understand `parent_id`, and lose the user's message without it (0.6.41 and later). */
@@ -123,7 +131,7 @@ export interface LiveEventsEnd {
 export interface OpenWebUiClient {
   readonly baseUrl: string;
 
-  version(options?: CallOptions): Promise<string>;
+  version(options?: CallOptions): Promise<ServerVersion>;
   config(options?: CallOptions): Promise<Record<string, unknown>>;
   /** Asked once per client, then remembered; a failure is not. */
   capabilities(options?: CallOptions): Promise<ServerCapabilities>;

@@ -24,7 +24,7 @@ describe("a request", () => {
 
   it("for what anybody may know carries no token", async () => {
     const { client, seen } = clientOf(() => Response.json({ version: "0.6.15" }));
-    expect(await client.version()).toBe("0.6.15");
+    expect(await client.version()).toEqual({ version: "0.6.15", offstage: null });
     expect(seen[0]!.headers.has("authorization")).toBe(false);
   });
 

@@ -49,7 +49,7 @@ const SYSTEM_CLOCK: ClientClock = {
 export function createOffstage<Client extends FlowClient = OpenWebUiClient>(
   options: OffstageOptions<Client>,
 ): Offstage<Client> {
-  const { clock = SYSTEM_CLOCK, newId = randomUUID, fetch = globalThis.fetch } = options;
+  const { clock = SYSTEM_CLOCK, newId = randomUUID } = options;
   const client = options.client ?? (connect(options) as FlowClient as Client);
   const closed = new AbortController();
   const running = new Set<Turn>();
@@ -58,7 +58,7 @@ export function createOffstage<Client extends FlowClient = OpenWebUiClient>(
   let profile: Promise<ServerProfile> | null = null;
 
   const capabilities = () => {
-    profile ??= readServerProfile(client, fetch, closed.signal).catch((error) => {
+    profile ??= readServerProfile(client, closed.signal).catch((error) => {
       profile = null;
       throw error;
     });

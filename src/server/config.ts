@@ -24,6 +24,8 @@ export interface ServerConfig {
   local: boolean;
   /** A GGUF file to use instead of looking for one. */
   modelPath?: string;
+  /** Cores that the local model computes on. */
+  modelThreads?: number;
   /** Signs tokens. Default: a random one kept in the data folder, readable by its owner only. */
   secretKey?: string;
   /** Claims the local owner at start. */
@@ -92,13 +94,14 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
     }
     return { baseUrl: baseUrl.replace(/\/+$/, ""), apiKey: keys[index] ?? "" };
   });
-  const idle = env.OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS;
-  if (idle !== undefined && !/^[1-9]\d*$/.test(idle)) {
-    throw new OffstageError(
-      "bad_input",
-      `OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS is "${idle}"; give whole milliseconds.`,
-    );
-  }
+  const whole = (name: string) => {
+    const text = env[name];
+    if (text === undefined || /^[1-9]\d{0,8}$/.test(text))
+      return text === undefined ? undefined : Number(text);
+    throw new OffstageError("bad_input", `${name} is "${text}"; give a whole number above 0.`);
+  };
+  const providerIdleTimeoutMs = whole("OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS");
+  const modelThreads = whole("OFFSTAGE_MODEL_THREADS");
   return {
     dataDir: env.OFFSTAGE_DATA_DIR ?? "offstage-data",
     openai,
@@ -108,7 +111,8 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
     ...(env.OFFSTAGE_SECRET_KEY ? { secretKey: env.OFFSTAGE_SECRET_KEY } : {}),
     ...(env.OFFSTAGE_ADMIN_EMAIL ? { adminEmail: env.OFFSTAGE_ADMIN_EMAIL } : {}),
     ...(env.OFFSTAGE_ADMIN_PASSWORD ? { adminPassword: env.OFFSTAGE_ADMIN_PASSWORD } : {}),
-    ...(idle ? { limits: { providerIdleTimeoutMs: Number(idle) } } : {}),
+    ...(modelThreads ? { modelThreads } : {}),
+    ...(providerIdleTimeoutMs ? { limits: { providerIdleTimeoutMs } } : {}),
     log: z.enum(["silent", "error", "warn", "info", "debug"]).catch("info").parse(env.OFFSTAGE_LOG),
   };
 }

@@ -74,7 +74,14 @@ function createProviders(config: ServerConfig): Provider[] {
     }),
   );
   if (!config.local) return remote;
-  return [...remote, createLocalProvider({ dataDir: config.dataDir, modelPath: config.modelPath })];
+  return [
+    ...remote,
+    createLocalProvider({
+      dataDir: config.dataDir,
+      modelPath: config.modelPath,
+      threads: config.modelThreads,
+    }),
+  ];
 }
 
 /**

@@ -15,7 +15,9 @@ export interface AnswerOutcome {
 }
 
 /** What the provider said first: that it answers, or why not (`status` is what a waiting caller gets). */
-export type Upstream = { ok: true } | { ok: false; status: number; detail: string };
+export type Upstream =
+  | { ok: true }
+  | { ok: false; status: number; detail: string; retryAfter?: string | undefined };
 
 /** Somebody who reads the provider's events as they come. Must not throw and not wait. */
 export type EventSink = (events: readonly ProviderEvent[]) => void;

@@ -1,5 +1,5 @@
 import type { MessageError } from "../../contract/completion.ts";
-import { asOffstageError } from "../../errors.ts";
+import { asOffstageError, OffstageError } from "../../errors.ts";
 
 /** The sentence in an OpenAI-style error value: `{error: {message}}`, `{message}`, `{detail}` or text. */
 export function failureText(value: unknown): string {
@@ -21,4 +21,20 @@ export function refusal(status: number, body: unknown): MessageError {
 export function breakage(thrown: unknown): { error: MessageError; status: number } {
   const { message, code, httpStatus } = asOffstageError(thrown);
   return { error: { content: message, code }, status: httpStatus };
+}
+
+/**
+ * A provider's refusal as its waiting caller is told: with the provider's status, its `Retry-After`, and what else it
+ * said (OpenAI's clients look for `error`).
+ */
+export function refusedByProvider(refused: {
+  status: number;
+  detail: string;
+  body?: unknown;
+  retryAfter?: string | undefined;
+}): OffstageError {
+  const { status, detail, body, retryAfter } = refused;
+  const reply = typeof body === "object" && body !== null ? body : {};
+  const wait = /^\d+$/.test(retryAfter ?? "") ? { retryAfterSec: Number(retryAfter) } : {};
+  return new OffstageError("model_failed", detail, { httpStatus: status, details: { reply, ...wait } });
 }

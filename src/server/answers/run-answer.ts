@@ -103,9 +103,9 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   async function ask(): Promise<{ error: MessageError | null; completion: Record<string, unknown> | null }> {
     const response = await plan.provider.complete(plan.providerRequest, controller.signal);
     if (response.status >= 400) {
-      const body = response.kind === "json" ? response.body : null;
+      const { body, retryAfter } = response.kind === "json" ? response : { body: null };
       const error = refusal(response.status, body);
-      upstream.resolve({ ok: false, status: response.status, detail: error.content });
+      upstream.resolve({ ok: false, status: response.status, detail: error.content, retryAfter });
       return { error, completion: null };
     }
     upstream.resolve({ ok: true });

@@ -44,6 +44,8 @@ describe.skipIf(modelPath === null)("the local model", { timeout: 120_000 }, () 
       sequences: 4,
       maxWaiting: 4,
       contextSize: 512,
+      // Other tests keep the other cores busy.
+      threads: 1,
     });
     model = (await provider.listModels())[0]!.id;
   });

@@ -16,10 +16,15 @@ export interface LocalProviderOptions extends Omit<ModelFileOptions, "signal"> {
   /** Tokens of prompt and answer together; longer conversations lose their oldest turns. */
   contextSize?: number;
   /**
-   * Half of the cores by default: the threads of one step wait for each other without sleeping, so that on busy cores two
-   * are many times slower than one.
+   * `modelThreads()` by default. The threads of one step wait for each other without sleeping: on cores that others keep
+   * busy, one is many times faster than two.
    */
-  threads?: number;
+  threads?: number | undefined;
+}
+
+/** As many as there are cores, and no more than so small a model can use. */
+export function modelThreads(): number {
+  return Math.min(4, availableParallelism());
 }
 
 /** The local provider, with what can be seen of its work. */
@@ -39,7 +44,7 @@ export interface LocalProvider extends Provider {
  */
 export function createLocalProvider(options: LocalProviderOptions): LocalProvider {
   const { sequences = 4, maxWaiting = 64, contextSize = 2048, onProgress } = options;
-  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2));
+  const threads = options.threads ?? modelThreads();
   const model = describeModel(options.modelPath, contextSize);
   const closing = new AbortController();
   /** Generations under way; the engine is disposed only when there are none. */

@@ -185,7 +185,9 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
       const { statusCode: status } = response;
       if (status < 200 || status > 299) {
         const text = hideKey(await readText(response, signal));
-        return { status, kind: "json", body: parseJson(text) ?? text };
+        const retryAfter = response.headers["retry-after"];
+        const wait = typeof retryAfter === "string" ? { retryAfter } : {};
+        return { status, kind: "json", body: parseJson(text) ?? text, ...wait };
       }
       if (!request.stream) return { status, kind: "json", body: await readObject(response, signal) };
       if (String(response.headers["content-type"]).includes("text/event-stream")) {

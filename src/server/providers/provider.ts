@@ -57,7 +57,12 @@ export interface CompletionChunk {
  * `OffstageError` (`timed_out` on silence, `model_failed` on a cut) when the stream breaks.
  */
 export type ProviderResponse =
-  | { status: number; kind: "json"; body: unknown }
+  | {
+      status: number;
+      kind: "json";
+      body: unknown /** `Retry-After` as sent, on a refusal. */;
+      retryAfter?: string;
+    }
   | { status: number; kind: "events"; events: AsyncIterable<ProviderEvent[]> };
 
 /** Something that answers chat completions: an OpenAI-compatible endpoint, or the local model. */

@@ -2,7 +2,7 @@ import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
-import { failureText } from "../answers/provider-failure.ts";
+import { refusal, refusedByProvider } from "../answers/provider-failure.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
 import { askStateless } from "../use-cases/ask-stateless.ts";
@@ -40,6 +40,7 @@ async function replySaved(context: Context, turn: StartedTurn, form: ReplyForm, 
   const taskIds = turn.answers.map(({ taskId }) => taskId);
   const ack = { status: true, task_id: taskIds[0]!, task_ids: taskIds, chat_id: turn.chatId };
   const headers = { "x-chat-id": turn.chatId };
+  const body = { chat_id: turn.chatId };
   if (form === "ack") return json(ack, { headers });
   const answer = turn.answers[0]!;
   if (form === "stream") {
@@ -53,12 +54,12 @@ async function replySaved(context: Context, turn: StartedTurn, form: ReplyForm, 
     if (upstream.ok) return new Response(stream, { headers: { ...STREAM_HEADERS, ...headers } });
     await stream.cancel();
     await answer.ended;
-    return json({ detail: upstream.detail }, { status: upstream.status, headers });
+    throw refusedByProvider({ ...upstream, body });
   }
   const upstream = await answer.upstream;
   const { completion, error, text, stopped } = await answer.ended;
-  if (!upstream.ok) return json({ detail: upstream.detail }, { status: upstream.status, headers });
-  if (error) return json({ detail: error.content }, { status: 502, headers });
+  if (!upstream.ok) throw refusedByProvider({ ...upstream, body });
+  if (error) throw refusedByProvider({ status: 502, detail: error.content, body });
   const whole = completion ?? wholeCompletion(answer.model, text, stopped);
   return json({ ...whole, ...ack }, { headers });
 }
@@ -75,12 +76,9 @@ function wholeCompletion(model: string, content: string, stopped: boolean) {
 
 function replyStateless(response: ProviderResponse): Response {
   if (response.status >= 400) {
-    const body = response.kind === "json" ? response.body : null;
-    const error = typeof body === "object" && body !== null ? body : {};
-    return json(
-      { ...error, detail: `${response.status}: ${failureText(body)}` },
-      { status: response.status },
-    );
+    const { body, retryAfter } = response.kind === "json" ? response : { body: null };
+    const detail = refusal(response.status, body).content;
+    throw refusedByProvider({ status: response.status, detail, body, retryAfter });
   }
   if (response.kind === "json") return json(response.body);
   const iterator = response.events[Symbol.asyncIterator]();

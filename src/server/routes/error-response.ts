@@ -26,7 +26,7 @@ export function invalid(place: "body" | "query", error: z.ZodError): InvalidBody
   );
 }
 
-/** What a client is told: `{detail, request_id}`. Causes and stacks stay here. */
+/** What a client is told: `{detail, request_id}`, beside what a provider replied. Causes and stacks stay here. */
 export function errorResponse(thrown: unknown, requestId: string): Response {
   const error = asOffstageError(thrown);
   const isOurs = error.code === "internal";
@@ -36,9 +36,9 @@ export function errorResponse(thrown: unknown, requestId: string): Response {
       ? error.detail
       : error.message;
   const headers: Record<string, string> = { "content-type": "application/json", "x-request-id": requestId };
-  const retryAfterSec = error.details.retryAfterSec;
+  const { reply, retryAfterSec } = error.details;
   if (typeof retryAfterSec === "number") headers["retry-after"] = String(retryAfterSec);
-  return new Response(JSON.stringify({ detail, request_id: requestId }), {
+  return new Response(JSON.stringify({ ...(reply as object | undefined), detail, request_id: requestId }), {
     status: error.httpStatus,
     headers,
   });
