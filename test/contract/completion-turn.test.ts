@@ -114,6 +114,14 @@ describe("where an answer hangs whose id the chat lacks", () => {
     expect((await fetchChat(owner, chatId)).chat).toEqual(before.chat);
   });
 
+  test("an answer is never its own parent", async () => {
+    const chat = await askedChat(owner);
+    const before = await fetchChat(owner, chat.chatId);
+    const reply = await complete(owner, completionBody(chat, { parent_id: chat.answerId }));
+    expect(reply.status).toBe(400);
+    expect((await fetchChat(owner, chat.chatId)).chat).toEqual(before.chat);
+  });
+
   test.each([{}, { parent_id: null }, { user_message: null }])(
     "a placeholder's own link wins over an absent or null one: %j",
     async (more) => {

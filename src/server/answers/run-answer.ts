@@ -87,17 +87,18 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     }
   }
 
-  /** Takes in events; resolves to the provider's error chunk, if there is one. */
+  /** Takes in events up to the provider's error chunk; returns that error, if there is one. */
   function takeIn(events: readonly ProviderEvent[]): MessageError | null {
-    for (const { chunk } of events) {
+    const failing = events.findIndex(({ chunk }) => chunk?.error);
+    const good = failing < 0 ? events : events.slice(0, failing);
+    for (const { chunk } of good) {
       if (!chunk) continue;
-      if (chunk.error) return { content: failureText(chunk.error) };
       const added = text.add(chunk);
       if (added.delta !== "" || added.reasoningDelta !== "") liveText.add(added.delta, added.reasoningDelta);
     }
     keepTimer ??= setTimeout(keep, KEEP_INTERVAL_MS);
-    for (const sink of sinks) sink(events);
-    return null;
+    for (const sink of sinks) sink(good);
+    return failing < 0 ? null : { content: failureText(events[failing]?.chunk?.error) };
   }
 
   async function ask(): Promise<{ error: MessageError | null; completion: Record<string, unknown> | null }> {

@@ -88,6 +88,9 @@ export class TurnWriter {
           "use a new id, or continue it by `assistant_message_id`.",
       );
     }
+    if (this.answerParentId === target.messageId) {
+      throw new OffstageError("bad_input", `The message "${target.messageId}" cannot be its own parent.`);
+    }
     const timestamp = nowSec(this.context.clock);
     if (!this.rows.has(target.messageId)) {
       const parentId = this.answerParentId ?? null;
