@@ -15,13 +15,22 @@ export interface ServeChild {
   stop(): Promise<number | null>;
 }
 
+/** Makes every file that a command writes end at `$0` KiB, as on a full disk; the signal about it is ignored. */
+const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$0"; exec "$@"';
+
 /** Starts `offstage serve` on a data folder; resolves once it says that it listens. */
 export async function spawnServe(
   dataDir: string,
   providerUrl: string,
   env: Record<string, string> = {},
+  options: { maxFileKiB?: number } = {},
 ): Promise<ServeChild> {
-  const child = spawn(process.execPath, [BIN, "serve", "--port", "0", "--data-dir", dataDir], {
+  const command = [process.execPath, BIN, "serve", "--port", "0", "--data-dir", dataDir];
+  const { maxFileKiB } = options;
+  const [program, ...args] = maxFileKiB
+    ? ["bash", "-c", WITH_FILE_LIMIT, String(maxFileKiB), ...command]
+    : command;
+  const child = spawn(program!, args, {
     env: {
       PATH: process.env.PATH,
       OPENAI_API_BASE_URLS: providerUrl,
