@@ -2,7 +2,7 @@ import { filledString } from "../contract/json-shape.ts";
 import { ApiError } from "../errors.ts";
 import type { AccessToken } from "./access-token.ts";
 import { recordAnswer, stringField } from "./answer-shapes.ts";
-import type { CallOptions, OpenWebUiClient, SessionUser } from "./open-webui-client.ts";
+import type { CallOptions, OpenWebUiClient, SessionUser } from "./client-interface.ts";
 import type { Transport } from "./transport.ts";
 
 type AccountCalls = Pick<

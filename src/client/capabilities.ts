@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ApiError } from "../errors.ts";
 import { detailSentence } from "./api-errors.ts";
-import type { CallOptions, ServerCapabilities } from "./open-webui-client.ts";
+import type { CallOptions, ServerCapabilities } from "./client-interface.ts";
 import type { Call, Transport } from "./transport.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { filledString } from "../contract/json-shape.ts";
 import { ApiError } from "../errors.ts";
 import { type Identified, objectAnswer, recordAnswer, rowsAnswer, stringField } from "./answer-shapes.ts";
-import type { CallOptions, OpenWebUiClient } from "./open-webui-client.ts";
+import type { CallOptions, OpenWebUiClient } from "./client-interface.ts";
 import { pathSegment, type Transport } from "./transport.ts";
 
 type CatalogCalls = Pick<

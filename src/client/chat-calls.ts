@@ -1,7 +1,7 @@
 import type { ChatListItem, PostedChat } from "../contract/chat.ts";
 import { filledString } from "../contract/json-shape.ts";
 import { chatAnswer, rowsAnswer } from "./answer-shapes.ts";
-import type { CallOptions, OpenWebUiClient, RepeatableCallOptions } from "./open-webui-client.ts";
+import type { CallOptions, OpenWebUiClient, RepeatableCallOptions } from "./client-interface.ts";
 import { type Call, pathSegment, type Transport } from "./transport.ts";
 
 type ChatCalls = Pick<

@@ -4,8 +4,8 @@ import { completionText, decodeAck, decodeChunk } from "../contract/completion-d
 import { filledString, type JsonObject } from "../contract/json-shape.ts";
 import { ApiError, OffstageError } from "../errors.ts";
 import { objectAnswer } from "./answer-shapes.ts";
+import type { CompletionCallOptions, CompletionStart, OpenWebUiClient } from "./client-interface.ts";
 import { readCompletionEvents } from "./event-stream.ts";
-import type { CompletionCallOptions, CompletionStart, OpenWebUiClient } from "./open-webui-client.ts";
 import type { OpenAnswer, Transport } from "./transport.ts";
 
 type CompletionCalls = Pick<OpenWebUiClient, "startCompletion" | "streamCompletion" | "completed">;

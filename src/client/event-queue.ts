@@ -1,4 +1,4 @@
-import type { LiveEvent } from "./open-webui-client.ts";
+import type { LiveEvent } from "./client-interface.ts";
 
 /** Live events that wait for their reader. */
 export interface EventQueue {

@@ -2,8 +2,8 @@ import type { Socket } from "socket.io-client";
 import { isJsonObject } from "../contract/json-shape.ts";
 import { createLiveDecoder, LIVE_EVENT_NAMES, PREFERRED_DIALECT } from "../contract/live-decoding.ts";
 import { asOffstageError, OffstageError } from "../errors.ts";
+import type { LiveEvent } from "./client-interface.ts";
 import { createEventQueue, type EventQueue } from "./event-queue.ts";
-import type { LiveEvent } from "./open-webui-client.ts";
 
 /** Above the 25 s for which servers hold a long poll; a poll that nobody answers must not last for ever. */
 const LONGEST_POLL_MS = 60_000;

@@ -1,214 +1,24 @@
 import { setTimeout } from "node:timers/promises";
-import type { ChatListItem, PostedChat } from "../contract/chat.ts";
-import type { CompletedRequest, CompletionRequest } from "../contract/completion.ts";
-import type { CompletionEvent, ObservedEvent } from "../contract/observed-event.ts";
-import type { StoredChat } from "../contract/stored-chat.ts";
 import { OffstageError } from "../errors.ts";
 import { createAccessToken } from "./access-token.ts";
 import { createAccountCalls } from "./account-calls.ts";
 import { detectCapabilities } from "./capabilities.ts";
 import { createCatalogCalls } from "./catalog-calls.ts";
 import { createChatCalls } from "./chat-calls.ts";
+import type {
+  CallOptions,
+  ClientClock,
+  OpenWebUiClient,
+  OpenWebUiClientOptions,
+  ServerCapabilities,
+} from "./client-interface.ts";
 import { createCompletionCalls } from "./completion-calls.ts";
 import { openLiveEvents } from "./live-events.ts";
 import { createRetryPolicy } from "./retry-policy.ts";
 import { createTaskCalls } from "./task-calls.ts";
 import { createTransport } from "./transport.ts";
 
-export interface RetryOptions {
-  /** Further attempts after the first; 0 turns retrying off. Default 4. */
-  retries?: number;
-  /** Upper bound of the first pause; doubles with each one. Default 250. */
-  firstDelayMs?: number;
-  /** Upper bound of any pause, also of what `Retry-After` asks for. Default 10,000. */
-  maxDelayMs?: number;
-}
-
-/** The only time that the client knows; tests bring their own. */
-export interface ClientClock {
-  nowMs(): number;
-  /** Ends after `ms`, or rejects with the signal's reason. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-export interface OpenWebUiClientOptions {
-  /** Where the server is, with or without a path: `https://chat.example.org`. */
-  baseUrl: string;
-  /** A JWT of a signed-in user. */
-  token?: string;
-  /** A key `sk-…`; live events need a JWT on most servers. */
-  apiKey?: string;
-  /** Signs in at the first call that needs it, and again once when a token has expired. */
-  credentials?: { email: string; password: string };
-  fetch?: typeof globalThis.fetch;
-  /** One attempt of one call, until its whole answer is there. Default 30,000. */
-  timeoutMs?: number;
-  /** A completion until its headers, and a stream between two chunks. Default 120,000. */
-  completionTimeoutMs?: number;
-  retry?: RetryOptions;
-  clock?: ClientClock;
-  /** In [0, 1), for the jitter of pauses. */
-  random?: () => number;
-  userAgent?: string;
-}
-
-export interface CallOptions {
-  /** Ends the call with `cancelled`. */
-  signal?: AbortSignal;
-  /** One attempt; the client's default otherwise. */
-  timeoutMs?: number;
-  /** After this moment of the client's clock no attempt is started and the running one ends with `timed_out`. */
-  deadlineAtMs?: number;
-}
-
-export interface RepeatableCallOptions extends CallOptions {
-  /** The caller knows that doing it twice is as good as once, so it may be retried. Default false. */
-  repeatable?: boolean;
-}
-
-export interface CompletionCallOptions extends CallOptions {
-  /** The form of answer that is asked for; servers may give another. Default `ack`. */
-  want?: "ack" | "events" | "completion";
-}
-
-/** What servers answer to a completion; `chatId` where they say it. */
-export type CompletionStart =
-  | { kind: "ack"; taskIds: string[]; chatId: string | null }
-  | { kind: "events"; events: AsyncIterable<CompletionEvent>; chatId: string | null }
-  | { kind: "completion"; text: string; body: Record<string, unknown>; chatId: string | null }
-  /** 0.9.0 and later answer `null` once a completion without a session is done and saved. */
-  | { kind: "empty"; chatId: string | null };
-
-export interface SessionUser {
-  id: string;
-  email: string;
-  name: string;
-  role: string;
-  token: string | null;
-  expiresAtSec: number | null;
-}
-
-export interface RemoteModel {
-  id: string;
-  name: string;
-  [key: string]: unknown;
-}
-
-export interface RemoteKnowledge {
-  id: string;
-  name: string;
-  [key: string]: unknown;
-}
-
-/** What a server calls itself. */
-export interface ServerVersion {
-  /** Open WebUI's version, or the one whose clients fit. */
-  version: string;
-  /** The version of offstage's own server; null for any other. */
-  offstage: string | null;
-}
-
-/** How this server behaves where servers differ and a caller must choose; found by looking, never by its version. */
-export interface ServerCapabilities {
-  /** Completions understand `parent_id`, and lose the user's message without it (0.6.41 and later). */
-  linkParent: boolean;
-  /** Completions understand `parent_message` (0.6.42 and later). */
-  linkMessage: boolean;
-  /** Turns are the server's: one-call form, synchronous saving, stop per chat (0.9.0 and later). */
-  serverTurns: boolean;
-}
-
-/** How a live connection ended. `error` is null when the caller ended it. */
-export interface LiveEventsEnd {
-  type: "closed";
-  error: OffstageError | null;
-}
-
-/**
- * Any Open WebUI from 0.6.15 on, and offstage's own server. Every method rejects with an OffstageError; an ApiError
- * where the server answered. GETs are retried; what changes something only where its options say `repeatable`.
- */
-export interface OpenWebUiClient {
-  readonly baseUrl: string;
-
-  version(options?: CallOptions): Promise<ServerVersion>;
-  config(options?: CallOptions): Promise<Record<string, unknown>>;
-  /** Asked once per client, then remembered; a failure is not. */
-  capabilities(options?: CallOptions): Promise<ServerCapabilities>;
-  /** Now by the server's clock in milliseconds (exact to about two seconds), or null before its first answer. */
-  serverNowMs(): number | null;
-
-  session(options?: CallOptions): Promise<SessionUser>;
-  /** Later calls use the new token. */
-  signIn(credentials: { email: string; password: string }, options?: CallOptions): Promise<SessionUser>;
-  signUp(
-    account: { name: string; email: string; password: string },
-    options?: CallOptions,
-  ): Promise<SessionUser>;
-  signOut(options?: CallOptions): Promise<void>;
-  createApiKey(options?: CallOptions): Promise<string>;
-  getApiKey(options?: CallOptions): Promise<string>;
-  deleteApiKey(options?: CallOptions): Promise<void>;
-
-  /** Never retried: the server makes the id. */
-  createChat(chat: PostedChat, options?: CallOptions): Promise<StoredChat>;
-  getChat(chatId: string, options?: CallOptions): Promise<StoredChat>;
-  updateChat(chatId: string, chat: PostedChat, options?: RepeatableCallOptions): Promise<StoredChat>;
-  renameChat(chatId: string, title: string, options?: CallOptions): Promise<StoredChat>;
-  deleteChat(chatId: string, options?: RepeatableCallOptions): Promise<void>;
-  /** 60 a page, the first is 1, newest first; without pinned, foldered and archived ones. */
-  listChats(options?: CallOptions & { page?: number }): Promise<ChatListItem[]>;
-  /** Every page until an empty one. */
-  allChats(options?: CallOptions): AsyncIterable<ChatListItem>;
-  searchChats(text: string, options?: CallOptions & { page?: number }): Promise<ChatListItem[]>;
-  listChatTags(chatId: string, options?: CallOptions): Promise<string[]>;
-  addChatTag(chatId: string, name: string, options?: CallOptions): Promise<void>;
-  removeChatTag(chatId: string, name: string, options?: CallOptions): Promise<void>;
-
-  updateMessage(
-    chatId: string,
-    messageId: string,
-    content: string,
-    options?: RepeatableCallOptions,
-  ): Promise<void>;
-  deleteMessage(chatId: string, messageId: string, options?: RepeatableCallOptions): Promise<void>;
-  postMessageEvent(
-    chatId: string,
-    messageId: string,
-    event: { type: string; data: unknown },
-    options?: CallOptions,
-  ): Promise<void>;
-
-  listModels(options?: CallOptions): Promise<RemoteModel[]>;
-  /** The model's information, or its row of the list where the server has none (provider models). */
-  getModel(modelId: string, options?: CallOptions): Promise<RemoteModel>;
-
-  /** Never retried: it may run twice. */
-  startCompletion(body: CompletionRequest, options?: CompletionCallOptions): Promise<CompletionStart>;
-  /** A completion of no chat, streamed. */
-  streamCompletion(body: CompletionRequest, options?: CallOptions): AsyncIterable<CompletionEvent>;
-  /** `POST chat/completed`: an echo on real servers. */
-  completed(body: CompletedRequest, options?: RepeatableCallOptions): Promise<Record<string, unknown>>;
-
-  /** Ids of what runs for the chat: answers and their background work. */
-  listTasks(chatId: string, options?: CallOptions): Promise<string[]>;
-  stopTask(taskId: string, options?: CallOptions): Promise<void>;
-  /** Everything that runs for the chat: by one call where the server has it, else task by task. */
-  stopChatTasks(chatId: string, options?: CallOptions): Promise<void>;
-
-  listKnowledge(options?: CallOptions): Promise<RemoteKnowledge[]>;
-  getKnowledge(knowledgeId: string, options?: CallOptions): Promise<RemoteKnowledge>;
-  getFile(fileId: string, options?: CallOptions): Promise<Record<string, unknown>>;
-
-  /**
-   * What happens in all chats of the user, from the moment of the first `next()`. Never throws: the last value is
-   * `closed`, with the reason. Leaving the loop or aborting closes the socket.
-   */
-  liveEvents(options?: { signal?: AbortSignal }): AsyncIterable<LiveEvent>;
-}
-
-/** `connected` comes once the server knows who listens; `closed` comes last. */
-export type LiveEvent = ObservedEvent | { type: "connected"; sessionId: string } | LiveEventsEnd;
+export type * from "./client-interface.ts";
 
 /**
  * A client of one server. Sends nothing until its first call.

@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { ApiError, asOffstageError } from "../errors.ts";
-import type { ClientClock, RetryOptions } from "./open-webui-client.ts";
+import type { ClientClock, RetryOptions } from "./client-interface.ts";
 
 /** Runs something again while its failures say that this may help. */
 export interface RetryPolicy {

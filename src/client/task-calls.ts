@@ -1,7 +1,7 @@
 import { stringItems } from "../contract/json-shape.ts";
 import { ApiError } from "../errors.ts";
 import { objectAnswer } from "./answer-shapes.ts";
-import type { CallOptions, OpenWebUiClient, ServerCapabilities } from "./open-webui-client.ts";
+import type { CallOptions, OpenWebUiClient, ServerCapabilities } from "./client-interface.ts";
 import { pathSegment, type Transport } from "./transport.ts";
 
 type TaskCalls = Pick<OpenWebUiClient, "listTasks" | "stopTask" | "stopChatTasks">;

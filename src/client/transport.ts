@@ -3,7 +3,7 @@ import { ApiError, OffstageError } from "../errors.ts";
 import type { AccessToken } from "./access-token.ts";
 import { foreignAnswer, refusalOf } from "./api-errors.ts";
 import { type AttemptLimit, cancelled, startAttemptLimit } from "./attempt-limit.ts";
-import type { CallOptions, ClientClock } from "./open-webui-client.ts";
+import type { CallOptions, ClientClock } from "./client-interface.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 export interface Call {

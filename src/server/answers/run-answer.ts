@@ -1,7 +1,8 @@
-import type { BackgroundTasks, CompletionRequest, MessageError } from "../../contract/completion.ts";
+import type { MessageError } from "../../contract/completion.ts";
 import { type Context, nowSec } from "../context.ts";
-import type { CompletionChunk, Provider, ProviderEvent, ProviderRequest } from "../providers/provider.ts";
+import type { CompletionChunk, ProviderEvent } from "../providers/provider.ts";
 import { runBackgroundTasks } from "../tasks/background-tasks.ts";
+import type { AnswerPlan } from "./answer-plan.ts";
 import type { AnswerOutcome, EventSink, RunningAnswer, Upstream } from "./answer-registry.ts";
 import { createAnswerText } from "./answer-text.ts";
 import { createLiveText } from "./live-text.ts";
@@ -11,27 +12,6 @@ import { breakage, failureText, refusal } from "./provider-failure.ts";
 const KEEP_INTERVAL_MS = 250;
 const LEASE_RENEWAL_MS = 10_000;
 export const LEASE_MS = 30_000;
-
-/** Everything that was decided, and stored, before the provider is asked. */
-export interface AnswerPlan {
-  taskId: string;
-  chatId: string;
-  messageId: string;
-  parentId: string | null;
-  userId: string;
-  model: string;
-  /** Held to a JSON schema in its tasks, because it needs to be. */
-  isDemoModel: boolean;
-  provider: Provider;
-  providerRequest: ProviderRequest;
-  request: CompletionRequest;
-  /** The text that is continued; empty for a fresh answer. */
-  former: string;
-  /** What is to be made after the answer; null where another answer of the same turn sees to it. */
-  backgroundTasks: BackgroundTasks | null;
-  /** Told on the message once it runs, for example features that are not offered. */
-  statuses: Record<string, unknown>[];
-}
 
 export interface PreparedAnswer {
   answer: RunningAnswer;

@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
+import type { UserTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
-import type { User } from "../context.ts";
 import type { Store } from "../store/store.ts";
 import { hashApiKey, type TokenClaims, type TokenSigner } from "./tokens.ts";
 
 /** Whose a credential is, and what kind it was: signing out needs the token's claims. */
 export interface Identity {
-  user: User;
+  user: UserTable;
   /** Null for an API key. */
   claims: TokenClaims | null;
 }

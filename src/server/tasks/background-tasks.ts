@@ -1,9 +1,9 @@
 import { jsonrepair } from "jsonrepair";
 import { z } from "zod";
 import { OffstageError } from "../../errors.ts";
+import type { AnswerPlan } from "../answers/answer-plan.ts";
 import { breakage, refusal } from "../answers/provider-failure.ts";
 import { withoutReasoning } from "../answers/rebuild-messages.ts";
-import type { AnswerPlan } from "../answers/run-answer.ts";
 import type { Context } from "../context.ts";
 import { addStatus, keepFollowUps, keepTags, keepTitle } from "../use-cases/answer-extras.ts";
 import { TASK_PROMPTS, type TaskKind, taskMessage } from "./task-prompts.ts";
