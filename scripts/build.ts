@@ -62,7 +62,7 @@ async function bundle(entryPoints: string[], options: BuildOptions): Promise<voi
 
 await rm(dist, { recursive: true, force: true });
 // What programs import shares its packages with theirs.
-const imported = ["index.ts", "server/index.ts"].map((name) => join(src, name));
+const imported = ["index.ts", "server/index.ts", "testing/index.ts"].map((name) => join(src, name));
 await bundle([...imported, ...started.values()], {
   chunkNames: "chunks/[name]-[hash]",
   packages: "external",

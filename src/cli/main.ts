@@ -5,6 +5,8 @@ import { addAskCommand } from "./ask.ts";
 import { addChatsDeleteCommand } from "./chats-delete.ts";
 import { addChatsListCommand } from "./chats-list.ts";
 import { addChatsShowCommand } from "./chats-show.ts";
+import { addConformanceCommand } from "./conformance.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addModelsCommand } from "./models.ts";
 import { addServeCommand } from "./serve.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
@@ -14,7 +16,8 @@ import { addUserAddCommand } from "./user-add.ts";
 const EXIT_CODES = `
 Exit codes:
   0 done, 1 internal error, 2 bad input, 3 not allowed, 4 not found or conflict,
-  5 unreachable or timed out, 6 the model failed, 130 cancelled`;
+  5 unreachable or timed out, 6 the model failed,
+  7 a chat is broken (doctor), 130 cancelled`;
 
 /**
  * Runs the command that `args` name, then ends the process with its exit code; never throws, never prints a stack. What
@@ -58,6 +61,8 @@ function createProgram(terminal: Terminal): Command {
   addChatsShowCommand(chats, terminal);
   addChatsDeleteCommand(chats, terminal);
   addModelsCommand(program, terminal);
+  addConformanceCommand(program, terminal);
+  addDoctorCommand(program, terminal);
   addUserAddCommand(program.command("user").description("manage a server's people"), terminal);
   addTokenCommand(program, terminal);
   return program;

@@ -1,6 +1,6 @@
 import type { ChatListItem, PostedChat } from "../contract/chat.ts";
 import { filledString } from "../contract/json-shape.ts";
-import { chatAnswer, rowsAnswer } from "./answer-shapes.ts";
+import { chatAnswer, recordAnswer, rowsAnswer } from "./answer-shapes.ts";
 import type { CallOptions, OpenWebUiClient, RepeatableCallOptions } from "./client-interface.ts";
 import { type Call, pathSegment, type Transport } from "./transport.ts";
 
@@ -8,6 +8,7 @@ type ChatCalls = Pick<
   OpenWebUiClient,
   | "createChat"
   | "getChat"
+  | "getChatRecord"
   | "updateChat"
   | "renameChat"
   | "deleteChat"
@@ -47,6 +48,8 @@ export function createChatCalls(transport: Transport): ChatCalls {
       chatAnswer(await transport.json({ method: "POST", path: `${CHATS}/new`, body: { chat } }, options)),
     getChat: async (chatId, options) =>
       chatAnswer(await transport.json({ method: "GET", path: chatPath(chatId) }, options)),
+    getChatRecord: async (chatId, options) =>
+      recordAnswer("such chat", await transport.json({ method: "GET", path: chatPath(chatId) }, options)),
     updateChat,
     renameChat: (chatId, title, options) => updateChat(chatId, { title }, { ...options, repeatable: true }),
     deleteChat: (chatId, options) => done({ method: "DELETE", path: chatPath(chatId) }, options),

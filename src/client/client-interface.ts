@@ -141,6 +141,8 @@ export interface OpenWebUiClient {
   /** Never retried: the server makes the id. */
   createChat(chat: PostedChat, options?: CallOptions): Promise<StoredChat>;
   getChat(chatId: string, options?: CallOptions): Promise<StoredChat>;
+  /** The record as the server keeps it: nothing is checked but that it is one, nothing is filled in. */
+  getChatRecord(chatId: string, options?: CallOptions): Promise<Record<string, unknown>>;
   updateChat(chatId: string, chat: PostedChat, options?: RepeatableCallOptions): Promise<StoredChat>;
   renameChat(chatId: string, title: string, options?: CallOptions): Promise<StoredChat>;
   deleteChat(chatId: string, options?: RepeatableCallOptions): Promise<void>;

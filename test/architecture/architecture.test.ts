@@ -84,8 +84,8 @@ const BORDERS: { rule: string; who: (file: string) => boolean; mayNot: (imported
       !["src/errors.ts", "zod", "zod-openapi"].includes(imported),
   },
   {
-    rule: "the flow drives any server and knows none",
-    who: within("flow", "client"),
+    rule: "the flow, the doctor and the conformance suite work on any server and know none",
+    who: within("flow", "client", "doctor", "testing"),
     mayNot: within("server", "db", "cli"),
   },
   {

@@ -249,13 +249,21 @@ describe("the other commands", () => {
     expect(wrong.code).toBe(3);
   });
 
-  test.each([[], ["serve"], ["ask"], ["chats"], ["chats", "show"], ["models"], ["user", "add"], ["token"]])(
-    "%s %s --help exits 0 and writes no control sequences",
-    async (...names) => {
-      const { code, stdout } = await offstage([...names, "--help"], { NO_COLOR: "1" });
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/^Usage: offstage/);
-      expect(stdout).not.toContain("\u001b");
-    },
-  );
+  test.each([
+    [],
+    ["serve"],
+    ["ask"],
+    ["chats"],
+    ["chats", "show"],
+    ["models"],
+    ["user", "add"],
+    ["token"],
+    ["doctor"],
+    ["conformance"],
+  ])("%s %s --help exits 0 and writes no control sequences", async (...names) => {
+    const { code, stdout } = await offstage([...names, "--help"], { NO_COLOR: "1" });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: offstage/);
+    expect(stdout).not.toContain("\u001b");
+  });
 });

@@ -78,6 +78,15 @@ test("the server can be imported, starts without the optional peers, answers and
   expect(existsSync(join(folder, "node_modules/node-llama-cpp"))).toBe(false);
 });
 
+test("the conformance suite can be imported, and loads no server", () => {
+  const answer = run(`
+    const { testOpenWebUI } = await import("offstage/testing");
+    const refused = await testOpenWebUI({ baseUrl: "http://127.0.0.1:9", token: "t", model: "m" }).catch((error) => error);
+    console.log(JSON.stringify({ code: refused.code, sqlite: process.moduleLoadList.some((name) => name.endsWith(" sqlite")) }));
+  `);
+  expect(answer).toEqual({ code: "unreachable", sqlite: false });
+});
+
 test("nothing but the named entries can be imported", () => {
   const codes = run(`
     const code = (name) => import(name).then(() => "loaded", (error) => error.code);
