@@ -13,15 +13,7 @@ export function tellDelta(run: Run, answer: AnswerRun, delta: string, snapshot: 
     tellSnapshot(run, answer, snapshot);
     return;
   }
-  progress(answer);
-  answer.snapshot = snapshot;
-  run.context.tell({
-    type: "answer-delta",
-    messageId: answer.messageId,
-    model: answer.model,
-    delta,
-    snapshot,
-  });
+  tell(run, answer, delta, snapshot);
 }
 
 /**
@@ -31,14 +23,13 @@ export function tellDelta(run: Run, answer: AnswerRun, delta: string, snapshot: 
 export function tellSnapshot(run: Run, answer: AnswerRun, snapshot: string): boolean {
   if (answer.snapshot.startsWith(snapshot) || answer.snapshot.trim() === snapshot) return false;
   const delta = snapshot.startsWith(answer.snapshot) ? snapshot.slice(answer.snapshot.length) : "";
+  tell(run, answer, delta, snapshot);
+  return true;
+}
+
+function tell(run: Run, answer: AnswerRun, delta: string, snapshot: string): void {
   answer.snapshot = snapshot;
   progress(answer);
-  run.context.tell({
-    type: "answer-delta",
-    messageId: answer.messageId,
-    model: answer.model,
-    delta,
-    snapshot,
-  });
-  return true;
+  const { messageId, model } = answer;
+  run.context.tell({ type: "answer-delta", messageId, model, delta, snapshot });
 }

@@ -5,6 +5,7 @@ import { runBackgroundTasks } from "../tasks/background-tasks.ts";
 import type { AnswerPlan } from "./answer-plan.ts";
 import type { AnswerOutcome, EventSink, RunningAnswer, Upstream } from "./answer-registry.ts";
 import { createAnswerText } from "./answer-text.ts";
+import { endedRow } from "./ended-row.ts";
 import { createLiveText } from "./live-text.ts";
 import { breakage, failureText, refusal } from "./provider-failure.ts";
 
@@ -115,24 +116,12 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       if (!chat || !message) return "";
       const body = JSON.parse(message.body_json) as Record<string, unknown>;
       body.content = text.whole();
-      body.done = true;
       if (error) body.error = error;
       if (text.usage) body.usage = text.usage;
       if (text.toolCalls.length > 0) body.tool_calls = text.toolCalls;
-      await context.store.messages.replaceMessage(tx, {
-        ...message,
-        body_json: JSON.stringify(body),
-        revision: chat.revision + 1,
-        answer_state: "final",
-        owner: null,
-        lease_until_ms: null,
-        partial_text: null,
-      });
-      await context.store.chats.replaceChat(tx, {
-        ...chat,
-        revision: chat.revision + 1,
-        updated_at_sec: nowSec(clock),
-      });
+      const revision = chat.revision + 1;
+      await context.store.messages.replaceMessage(tx, endedRow(message, body, revision));
+      await context.store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(clock) });
       return chat.title;
     });
   }

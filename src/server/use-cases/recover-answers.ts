@@ -1,4 +1,5 @@
 import { contentText } from "../../contract/message.ts";
+import { endedRow } from "../answers/ended-row.ts";
 import { type Context, nowSec } from "../context.ts";
 
 /** The folder's lock says that no other process lives, so every lease has run out. */
@@ -17,21 +18,12 @@ export async function recoverAnswers(context: Context): Promise<number> {
       if (!chat) continue;
       const body = JSON.parse(row.body_json) as Record<string, unknown>;
       body.content = row.partial_text ?? contentText(body.content);
-      body.done = true;
       body.error = {
         content: "Interrupted: the server stopped in the middle of this answer.",
         code: "answer_lost",
       };
       const revision = chat.revision + 1;
-      await store.messages.replaceMessage(tx, {
-        ...row,
-        body_json: JSON.stringify(body),
-        revision,
-        answer_state: "final",
-        owner: null,
-        lease_until_ms: null,
-        partial_text: null,
-      });
+      await store.messages.replaceMessage(tx, endedRow(row, body, revision));
       await store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(context.clock) });
     }
     return abandoned.length;

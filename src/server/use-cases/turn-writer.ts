@@ -59,7 +59,7 @@ export class TurnWriter {
     this.position = nextPosition(rows);
   }
 
-  /** Finds the answers' parent; what has to be made for it is made by `begin`. */
+  /** Finds the answers' parent, and adds the question that has to be made for it. */
   place(targets: readonly Target[]): void {
     const forest = shapeOf(this.chat, [...this.rows.values()]);
     const { answerParentId, newUserMessage } = placeTurn({

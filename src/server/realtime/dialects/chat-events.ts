@@ -1,5 +1,5 @@
 import type { LiveEvent } from "../../../contract/live-event.ts";
-import { type Dialect, wireEvents } from "./dialect.ts";
+import { type Dialect, spelledAlike, wireEvents } from "./dialect.ts";
 
 const NAME = "chat-events";
 
@@ -19,28 +19,20 @@ export const chatEventsDialect: Dialect = (event) => {
       ]);
     case "answer-sources":
       return of(["chat:completion", { sources: event.sources }]);
-    case "answer-status":
-      return of(["status", event.status]);
     case "answer-finished":
       return of(...finished(event));
-    case "follow-ups-made":
-      return of(["chat:message:follow_ups", { follow_ups: event.followUps }]);
-    case "title-made":
-      return of(["chat:title", event.title]);
-    case "tags-made":
-      return of(["chat:tags", event.tags]);
     case "messages-changed":
       return Object.entries(event.messages).flatMap(([messageId, message]) => {
         const { content, done } = message as { content?: unknown; done?: unknown };
         if (typeof content !== "string" || done === false) return [];
         return wireEvents(NAME, { chatId: event.chatId, messageId }, [["chat:message", { content }]]);
       });
-    case "posted":
-      return of([event.event.type, event.event.data]);
     case "answer-started":
     case "chat-active":
     case "chat-list-changed":
       return [];
+    default:
+      return of(spelledAlike(event));
   }
 };
 

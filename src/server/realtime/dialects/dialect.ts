@@ -20,3 +20,24 @@ export function wireEvents(
     payload: { chat_id: about.chatId, message_id: about.messageId ?? null, data: { type, data } },
   }));
 }
+
+/** The events that every dialect spells alike, as `[type, data]`. */
+export function spelledAlike(
+  event: Extract<
+    LiveEvent,
+    { type: "answer-status" | "follow-ups-made" | "title-made" | "tags-made" | "posted" }
+  >,
+): readonly [type: string, data: unknown] {
+  switch (event.type) {
+    case "answer-status":
+      return ["status", event.status];
+    case "follow-ups-made":
+      return ["chat:message:follow_ups", { follow_ups: event.followUps }];
+    case "title-made":
+      return ["chat:title", event.title];
+    case "tags-made":
+      return ["chat:tags", event.tags];
+    case "posted":
+      return [event.event.type, event.event.data];
+  }
+}

@@ -1,5 +1,5 @@
 import type { AnswerSnapshot, LiveEvent } from "../../../contract/live-event.ts";
-import { type Dialect, wireEvents } from "./dialect.ts";
+import { type Dialect, spelledAlike, wireEvents } from "./dialect.ts";
 
 const NAME = "events";
 
@@ -16,24 +16,16 @@ export const eventsDialect: Dialect = (event) => {
       return of(...deltas(event));
     case "answer-sources":
       return of(...event.sources.map((source) => ["source", source] as const));
-    case "answer-status":
-      return of(["status", event.status]);
     case "answer-finished":
       return of(...finished(event));
-    case "follow-ups-made":
-      return of(["chat:message:follow_ups", { follow_ups: event.followUps }]);
-    case "title-made":
-      return of(["chat:title", event.title]);
-    case "tags-made":
-      return of(["chat:tags", event.tags]);
     case "chat-active":
       return of(["chat:active", { active: event.active, folder_id: null }]);
     case "chat-list-changed":
       return of(["chat:list", { chat_id: event.chatId, folder_id: null }]);
     case "messages-changed":
       return of(["chat:messages", { messages: event.messages, currentId: event.currentId }]);
-    case "posted":
-      return of([event.event.type, event.event.data]);
+    default:
+      return of(spelledAlike(event));
   }
 };
 
