@@ -1,23 +1,27 @@
 import { resolve } from "node:path";
 import { asOffstageError } from "../src/errors.ts";
-import { locateModelFile, type ModelProgress } from "../src/server/providers/model-file.ts";
+import { MINILM_MODEL } from "../src/server/knowledge/embedding/minilm-model.ts";
+import {
+  DEMO_MODEL,
+  locateModelFile,
+  type ModelFile,
+  type ModelProgress,
+} from "../src/server/providers/model-file.ts";
 
-/** Puts the demo model into the data folder and prints where it is. */
-async function fetchModel(): Promise<void> {
+/** Puts a model into the data folder and prints where it is. */
+async function fetchModel(model: ModelFile): Promise<void> {
   const dataDir = resolve(process.env.OFFSTAGE_DATA_DIR || "offstage-data");
   let phase: ModelProgress["phase"] | undefined;
-  const path = await locateModelFile({
-    dataDir,
-    onProgress(progress) {
-      if (progress.phase !== phase) process.stderr.write(`${progress.phase} …\n`);
-      phase = progress.phase;
-    },
-  });
+  const onProgress = (progress: ModelProgress) => {
+    if (progress.phase !== phase) process.stderr.write(`${model.what}: ${progress.phase} …\n`);
+    phase = progress.phase;
+  };
+  const path = await locateModelFile({ dataDir, onProgress }, model);
   process.stdout.write(`${path}\n`);
 }
 
 try {
-  await fetchModel();
+  for (const model of [DEMO_MODEL, MINILM_MODEL]) await fetchModel(model);
 } catch (thrown) {
   const error = asOffstageError(thrown);
   process.stderr.write(`${error.message}\n`);

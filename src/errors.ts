@@ -16,6 +16,8 @@ export const ERROR_TABLE = {
   server_failed: { httpStatus: 502, retryable: true, exitCode: 5 },
   unavailable: { httpStatus: 503, retryable: true, exitCode: 5 },
   not_open_webui: { httpStatus: 502, retryable: false, exitCode: 5 },
+  unsupported_version: { httpStatus: 502, retryable: false, exitCode: 5 },
+  tls_failed: { httpStatus: 502, retryable: false, exitCode: 5 },
   model_failed: { httpStatus: 502, retryable: false, exitCode: 6 },
   model_unavailable: { httpStatus: 503, retryable: false, exitCode: 6 },
   answer_lost: { httpStatus: 502, retryable: false, exitCode: 6 },

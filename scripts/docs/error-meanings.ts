@@ -15,6 +15,8 @@ export const ERROR_MEANINGS: Record<ErrorCode, string> = {
   server_failed: "the other server failed",
   unavailable: "a server is starting, shutting down, or has its data folder or port taken",
   not_open_webui: "what answers is no Open WebUI",
+  unsupported_version: "the Open WebUI is older than any that works",
+  tls_failed: "the certificate or the encryption of the address does not hold",
   model_failed: "the model or its provider failed; the message keeps why",
   model_unavailable: "there is no model to ask, or its file is missing",
   answer_lost: "an answer was begun and broke off, or left no trace",

@@ -15,7 +15,7 @@ export async function openWebUiCommand(
     args: [...server, "--workers", "1", "--log-level", "warning"],
     folder,
     url,
-    startTimeoutMs: 120_000,
+    startTimeoutMs: 240_000,
     env: {
       DATA_DIR: folder,
       WEBUI_AUTH: "True",

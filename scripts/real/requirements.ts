@@ -9,21 +9,34 @@ const LEFT_OUT = [
 /** What some versions import but name only through what is left out. */
 const ADDED = ["beautifulsoup4", "aiosqlite", "itsdangerous"];
 
+/** Where a wheel names other packages than its code imports: what it has to have instead, by its version. */
+const MENDED: Readonly<Record<string, readonly string[]>> = {
+  "0.6.42": ["langchain==1.2.0", "langchain-classic==1.0.0", "langchain-community==0.4.1"],
+};
+
 /**
  * What to install for a version, from the METADATA file of its wheel: its own pinned requirements, without optional
  * extras and the model runtimes.
  */
 export function slimRequirements(metadata: string): string[] {
-  const named = metadata
-    .split(/\r?\n/)
+  const lines = metadata.split(/\r?\n/);
+  const version =
+    lines
+      .find((line) => line.startsWith("Version:"))
+      ?.slice("Version:".length)
+      .trim() ?? "";
+  const mended = MENDED[version] ?? [];
+  const mendedNames = new Set(mended.map(packageName));
+  const named = lines
     .filter((line) => line.startsWith("Requires-Dist:"))
     .map((line) => line.slice("Requires-Dist:".length).trim())
     .filter((requirement) => !/;.*\bextra\s*==/.test(requirement));
-  const kept = named.filter(
-    (requirement) => !LEFT_OUT.some((pattern) => pattern.test(packageName(requirement))),
-  );
+  const kept = named.filter((requirement) => {
+    const name = packageName(requirement);
+    return !mendedNames.has(name) && !LEFT_OUT.some((pattern) => pattern.test(name));
+  });
   const names = new Set(kept.map(packageName));
-  return [...kept, ...ADDED.filter((name) => !names.has(name))];
+  return [...kept, ...mended, ...ADDED.filter((name) => !names.has(name))];
 }
 
 function packageName(requirement: string): string {

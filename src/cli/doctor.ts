@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { describeServer, type ServerDescription } from "../doctor/describe-server.ts";
+import { type CapabilityRow, describeServer, type ServerDescription } from "../doctor/describe-server.ts";
 import { type ChatReport, examineChats } from "../doctor/examine-chats.ts";
 import { createOffstage, type OpenWebUiClient } from "../index.ts";
 import { addConnectionOptions, type ConnectionOptions, withServer } from "./connection.ts";
@@ -16,7 +16,8 @@ const EXIT_BROKEN = 7;
 const FINDINGS_SHOWN = 20;
 
 const HELP = `
-Without --chat and --all: what the server can do, how that was found, and which way the flow goes on it.
+Without --chat and --all: what the server can do, how that was found, and which way the flow goes on it. That takes at
+most four requests; none asks a model or changes anything. Another one lists the models that the token may use.
 With them: what is wrong with the chats and what would mend it. Nothing is changed.
   breaks    the web UI cannot open the chat or go on in it
   misleads  it shows something else than what happened
@@ -27,10 +28,17 @@ Exits with ${EXIT_BROKEN} if something breaks, with 0 if not.`;
 
 const STANDINGS: Record<ServerDescription["standing"], string> = {
   known: "",
-  newer: " (newer than any that was tried; probed like the others)",
-  older: " (older than any that is supported)",
-  unknown: " (no version that was tried; probed like the others)",
+  newer: "newer than any that was tried: looked at and used like the others",
+  older: "older than any that was tried",
+  unknown: "no version that was tried: looked at and used like the others",
 };
+
+/** The parts of the table, by what is known of a capability. */
+const PARTS: readonly { title: string; found: readonly CapabilityRow["found"][] }[] = [
+  { title: "Known before anything is written", found: ["probed", "follows"] },
+  { title: "Seen on the answer itself, in every form", found: ["passive"] },
+  { title: "Never relied on", found: ["unused"] },
+];
 
 /** `offstage doctor`: what a server can do, or with `--chat` and `--all` what is wrong with its chats. */
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
@@ -46,7 +54,13 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
       const { client, capabilities, close } = createOffstage(target);
       try {
         if (options.chat !== undefined || options.all) await examine(client, options, terminal);
-        else await tellServer(target.baseUrl, describeServer(await capabilities()), options, terminal);
+        else {
+          const server = describeServer(await capabilities());
+          const models = await client.listModels({ signal: terminal.interrupted });
+          const ids = models.map(({ id }) => id);
+          if (options.json) terminal.printJson({ url: client.baseUrl, ...server, models: ids });
+          else for (const line of serverLines(client.baseUrl, server, ids)) terminal.print(line);
+        }
       } finally {
         await close();
       }
@@ -54,33 +68,34 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
   );
 }
 
-function tellServer(
-  url: string,
-  server: ServerDescription,
-  { json }: DoctorOptions,
-  { print, printJson }: Terminal,
-): void {
-  if (json) {
-    printJson({ url, ...server });
-    return;
-  }
-  const name = server.offstage === null ? "" : `offstage ${server.offstage} as `;
-  print(`${name}Open WebUI ${server.version}${STANDINGS[server.standing]} at ${url}`);
-  print(`path: ${server.path}. ${server.pathMeaning}`);
-  print("");
-  const rows = server.capabilities.map((row) => [row.name, row.value ? "yes" : "no", row.foundBy, row.why]);
-  for (const line of columns([["capability", "value", "found by", "why it matters"], ...rows])) print(line);
+/** The server as lines for a person: what it is, then a part of the table for each kind of finding. */
+function serverLines(url: string, server: ServerDescription, models: readonly string[]): string[] {
+  const { version, offstage, standing, path, pathMeaning, capabilities } = server;
+  const name = offstage === null ? "" : `offstage ${offstage} as `;
+  const nameWidth = Math.max(...capabilities.map((row) => row.name.length)) + 2;
+  return [
+    `${name}Open WebUI ${version} at ${url}`,
+    ...(standing === "known" ? [] : [STANDINGS[standing]]),
+    `models that the token may use: ${models.length}`,
+    `path: ${path}`,
+    `  ${pathMeaning}`,
+    ...PARTS.flatMap(({ title, found }) => [
+      "",
+      `${title}:`,
+      ...capabilities
+        .filter((row) => found.includes(row.found))
+        .flatMap((row) => [
+          row.name.padEnd(nameWidth) + saidValue(row).padEnd(6) + row.foundBy,
+          `  ${row.meaning}`,
+          `  ${row.why}`,
+        ]),
+    ]),
+  ];
 }
 
-/** Rows as lines whose cells stand below each other. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
+function saidValue({ value }: CapabilityRow): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return value ?? "-";
 }
 
 async function examine(client: OpenWebUiClient, options: DoctorOptions, terminal: Terminal): Promise<void> {

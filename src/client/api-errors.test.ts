@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recordedExchange } from "../../test/support/recordings.ts";
 import type { ErrorCode } from "../errors.ts";
-import { foreignAnswer, refusalOf } from "./api-errors.ts";
+import { foreignAnswer, noAnswer, refusalOf } from "./api-errors.ts";
 
 const call = "POST /api/chat/completions";
 const refusal = (status: number, body: unknown, headers: Record<string, string> = {}) =>
@@ -10,8 +10,10 @@ const refusal = (status: number, body: unknown, headers: Record<string, string> 
 describe("the code of a refused call", () => {
   it.each<[number, unknown, ErrorCode]>([
     [400, { detail: "Something went wrong :/" }, "bad_input"],
-    [400, { detail: "Model not found" }, "not_found"],
-    [400, { detail: "404: Model not found" }, "not_found"],
+    [400, { detail: "Model not found" }, "model_unavailable"],
+    [400, { detail: "404: Model not found" }, "model_unavailable"],
+    [404, { detail: "Model not found" }, "model_unavailable"],
+    [401, { detail: "Model not found" }, "not_found"],
     [400, { detail: "500: mock failure 500" }, "model_failed"],
     [401, { detail: "401 Unauthorized" }, "unauthorized"],
     [401, { detail: "Your session has expired or the token is invalid." }, "unauthorized"],
@@ -42,13 +44,13 @@ describe("the code of a refused call", () => {
     ["0.6.15/55_update_unknown", undefined, "forbidden"],
     ["0.6.15/68_tasks_stop_unknown", undefined, "not_found"],
     ["0.6.15/69_model_base", undefined, "not_found"],
-    ["0.6.15/94_no_model_field", undefined, "not_found"],
+    ["0.6.15/94_no_model_field", undefined, "model_unavailable"],
     ["0.6.15/96_malformed_json", undefined, "invalid_body"],
     ["0.6.15/99_up500_b", undefined, "model_failed"],
     ["0.12.4/76-409", "c", "conflict"],
     ["0.12.4/51-other-user", "GET missing", "not_found"],
     ["0.12.4/51-other-user", "POST other chat", "forbidden"],
-    ["0.12.4/51-other-user", "completions other chat", "not_found"],
+    ["0.12.4/51-other-user", "completions other chat", "model_unavailable"],
   ])("as recorded in %s %s is %3$s", (name, step, code) => {
     const { response } = recordedExchange(name, step);
     expect(refusal(response.status, response.body)).toMatchObject({ code });
@@ -74,7 +76,7 @@ describe("the message of a refused call", () => {
 
   it("leaves out a page of HTML and cuts a long text", () => {
     expect(refusal(502, "<html><body>Bad Gateway</body></html>").message).toContain(
-      "answered 502. Try again later",
+      "answered 502. That is a proxy",
     );
     expect(refusal(500, "x".repeat(10_000)).message.length).toBeLessThan(500);
   });
@@ -110,5 +112,27 @@ describe("an answer that no Open WebUI gives", () => {
     expect(foreignAnswer(call, { status: 302, headers, body: "" }).message).toContain(
       "https://sso.example.org/",
     );
+  });
+});
+
+it.each<[string, ErrorCode, string]>([
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "tls_failed", "NODE_EXTRA_CA_CERTS"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "tls_failed", "NODE_EXTRA_CA_CERTS"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls_failed", "NODE_EXTRA_CA_CERTS"],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "tls_failed", "NODE_EXTRA_CA_CERTS"],
+  ["CERT_HAS_EXPIRED", "tls_failed", "not valid today"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "tls_failed", "another name"],
+  ["CERT_REVOKED", "tls_failed", "does not hold"],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "tls_failed", "http://"],
+  ["EPROTO", "tls_failed", "http://"],
+  ["ENOTFOUND", "unreachable", "No such host"],
+  ["ECONNREFUSED", "unreachable", "Nobody listens"],
+  ["ECONNRESET", "unreachable", "Check the base URL"],
+])("a connection that ends with %s is %s", (code, expected, todo) => {
+  const thrown = new TypeError("fetch failed", { cause: Object.assign(new Error("why"), { code }) });
+  expect(noAnswer("GET /api/version", thrown)).toMatchObject({
+    code: expected,
+    retryable: expected === "unreachable",
+    message: expect.stringMatching(`^GET /api/version got no whole answer \\(${code}\\): why\\. .*${todo}`),
   });
 });

@@ -1,5 +1,6 @@
+import { decodeJwt } from "jose/jwt/decode";
 import { isJsonObject } from "../contract/json-shape.ts";
-import { ApiError, type ErrorCode } from "../errors.ts";
+import { ApiError, type ErrorCode, OffstageError } from "../errors.ts";
 
 /** What is needed of an HTTP answer to say what it means. `body` is parsed JSON, or text where it is none. */
 export interface RefusedAnswer {
@@ -27,16 +28,26 @@ const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
   not_found: "Check the id, and that it belongs to the signed-in user.",
   rate_limited: "Wait before trying again.",
   server_failed: "Try again later; its own log says why.",
+  model_unavailable:
+    "Take a model that this user is shown (offstage models), or ask an administrator to share it with them.",
   model_failed: "Its model provider refused; check the provider's settings there.",
 };
+
+const GATEWAY_TODO =
+  "That is a proxy in front of the server, which gets no answer from it. Check that Open WebUI runs, and try again.";
 
 /** An answer with an error status as the error that it means. `call` is the method and path, for the message. */
 export function refusalOf(call: string, answer: RefusedAnswer): ApiError {
   const detail = detailSentence(answer.body);
   const code = codeOf(answer.status, detail);
   const said = detail === "" ? "" : `: ${quoted(detail)}`;
-  const hint = WHAT_TO_DO[code];
+  const hint = isGateways(answer) ? GATEWAY_TODO : WHAT_TO_DO[code];
   return apiError(code, `${call} answered ${answer.status}${said}.${hint ? ` ${hint}` : ""}`, answer);
+}
+
+/** Open WebUI answers its own failures by JSON. */
+function isGateways({ status, body }: RefusedAnswer): boolean {
+  return [502, 503, 504].includes(status) && typeof body === "string";
 }
 
 /** An answer that no Open WebUI gives at this address: a page, a redirect, or JSON of another shape. */
@@ -49,6 +60,73 @@ export function foreignAnswer(call: string, answer: RefusedAnswer): ApiError {
     ? "Use the address that it redirects to as the base URL."
     : "Check that the base URL is that of an Open WebUI, without /api, and that nothing in between shows a page of its own; or this version has no such call.";
   return apiError("not_open_webui", `${call} ${what}. ${todo}`, answer);
+}
+
+/** What to do about a connection that was not made, by the code of its failure. */
+const CONNECTION_HINTS: readonly { when: RegExp; code: ErrorCode; todo: string }[] = [
+  {
+    when: /SELF_SIGNED|ISSUER|LEAF_SIGNATURE/,
+    code: "tls_failed",
+    todo: "Nobody that this machine trusts has signed the server's certificate. Put the certificate of its authority (or its own) in a PEM file, and name that file in NODE_EXTRA_CA_CERTS.",
+  },
+  {
+    when: /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/,
+    code: "tls_failed",
+    todo: "The server's certificate is not valid today. Renew it, or set the clock of this machine.",
+  },
+  {
+    when: /ALTNAME|HOSTNAME/,
+    code: "tls_failed",
+    todo: "The server's certificate is for another name. Use that name in the base URL.",
+  },
+  { when: /CERT/, code: "tls_failed", todo: "The server's certificate does not hold. Check it there." },
+  {
+    when: /^ERR_(SSL|TLS)|^EPROTO$/,
+    code: "tls_failed",
+    todo: "The server does not speak TLS at this port. Check the port, or use http:// in the base URL.",
+  },
+  {
+    when: /^(ENOTFOUND|EAI_AGAIN)$/,
+    code: "unreachable",
+    todo: "No such host is known. Check the name in the base URL, and the network.",
+  },
+  {
+    when: /^ECONNREFUSED$/,
+    code: "unreachable",
+    todo: "Nobody listens there. Check the port in the base URL, and that the server runs.",
+  },
+];
+
+/** A call that got no answer, or no whole one: `tls_failed`, which trying again does not help, or `unreachable`. */
+export function noAnswer(call: string, thrown: unknown): OffstageError {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const failure = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const { code, todo } = CONNECTION_HINTS.find(({ when }) => when.test(failure)) ?? {
+    code: "unreachable" as const,
+    todo: "Check the base URL, that the server runs, and the network.",
+  };
+  const said = `${failure && ` (${failure})`}: ${quoted(reason)}`;
+  return new OffstageError(code, `${call} got no whole answer${said}. ${todo}`, { cause: thrown });
+}
+
+/** The same refusal of a token; where that is a JWT whose time is over by the server's clock, with that said. */
+export function withExpiry(refusal: ApiError, token: string | null, serverNowMs: number): ApiError {
+  const expiresAtMs = expiryMs(token);
+  if (expiresAtMs > serverNowMs) return refusal;
+  const since = new Date(expiresAtMs).toISOString();
+  const sentence = `${refusal.message} It expired at ${since}; offstage gets another by itself where it is given credentials instead of a token.`;
+  return new ApiError("unauthorized", sentence, refusal, { cause: refusal });
+}
+
+/** When a JWT expires; Infinity for one that does not, for API keys, and without a token. */
+function expiryMs(token: string | null): number {
+  try {
+    const { exp } = decodeJwt(token ?? "");
+    return exp === undefined ? Number.POSITIVE_INFINITY : exp * 1000;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** The sentence of an error body: `detail` (a text, FastAPI's list, or an object), `error`, `message`, or the text itself. */
@@ -72,7 +150,7 @@ function codeOf(status: number, detail: string): ErrorCode {
   if (status === 401 && /not found|could not find/i.test(detail)) return "not_found";
   if (status === 401 && /permission|access prohibited/i.test(detail)) return "forbidden";
   if (status === 403 && /not authenticated/i.test(detail)) return "unauthorized";
-  if (status === 400 && /model not found/i.test(detail)) return "not_found";
+  if (status !== 401 && /model not found/i.test(detail)) return "model_unavailable";
   if (status === 400 && /^[45]\d\d: /.test(detail)) return "model_failed";
   return CODE_BY_STATUS[status] ?? (status >= 500 ? "server_failed" : "bad_input");
 }

@@ -1,4 +1,5 @@
 import { OffstageError } from "../errors.ts";
+import { noAnswer } from "./api-errors.ts";
 
 /** What ends one attempt of a call: its time-out, its call's deadline, or its caller. */
 export interface AttemptLimit {
@@ -7,7 +8,7 @@ export interface AttemptLimit {
   refresh(): void;
   /** Frees the timers; to be called when the attempt has ended. */
   end(): void;
-  /** Why `thrown` was thrown while this attempt ran: `cancelled`, `timed_out`, `unreachable`, or what it is already. */
+  /** Why `thrown` was thrown while this attempt ran: `cancelled`, `timed_out`, `unreachable`, `tls_failed`, or what it is already. */
   explain(thrown: unknown): OffstageError;
 }
 
@@ -42,7 +43,7 @@ export function startAttemptLimit(
       if (thrown instanceof OffstageError) return thrown;
       if (controller.signal.aborted) return controller.signal.reason;
       if (signal?.aborted) return cancelled(call, signal);
-      return unreachable(call, thrown);
+      return noAnswer(call, thrown);
     },
   };
 }
@@ -52,13 +53,15 @@ export function cancelled(call: string, signal: AbortSignal): OffstageError {
   return new OffstageError("cancelled", `${call} was cancelled by its caller.`, { cause: signal.reason });
 }
 
-function unreachable(call: string, thrown: unknown): OffstageError {
-  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const code = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
-  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new OffstageError(
-    "unreachable",
-    `${call} got no whole answer${code}: ${reason}. Check the base URL, that the server runs, and the network.`,
-    { cause: thrown },
-  );
+/** Waits for what others wait for too. @throws the signal's reason as soon as it is aborted */
+export async function unlessAborted<Value>(shared: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([shared, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }

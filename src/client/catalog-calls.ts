@@ -12,12 +12,17 @@ type CatalogCalls = Pick<
 /** The calls about what a server is and has. */
 export function createCatalogCalls(transport: Transport): CatalogCalls {
   const get = (path: string, options?: CallOptions) => transport.json({ method: "GET", path }, options);
-  const listModels = async (options?: CallOptions) =>
-    rowsAnswer("a list of models", await get("/api/models", options)).map(named);
+  const listModels = async (options?: CallOptions) => {
+    const call = { method: "GET", path: "/api/models", everywhere: true } as const;
+    return rowsAnswer("a list of models", await transport.json(call, options)).map(named);
+  };
 
   return {
     version: async (options) => {
-      const answer = await transport.json({ method: "GET", path: "/api/version", anonymous: true }, options);
+      const answer = await transport.json(
+        { method: "GET", path: "/api/version", anonymous: true, everywhere: true },
+        options,
+      );
       const { offstage } = objectAnswer("a version", answer);
       return {
         version: stringField("a version", answer, "version"),

@@ -1,3 +1,4 @@
+import type { CapabilityValues, ProbedCapabilities } from "../contract/capabilities.ts";
 import type { ChatListItem, PostedChat } from "../contract/chat.ts";
 import type { CompletedRequest, CompletionRequest } from "../contract/completion.ts";
 import type { CompletionEvent, ObservedEvent } from "../contract/observed-event.ts";
@@ -97,13 +98,9 @@ export interface ServerVersion {
 }
 
 /** How this server behaves where servers differ and a caller must choose; found by looking, never by its version. */
-export interface ServerCapabilities {
-  /** Completions understand `parent_id`, and lose the user's message without it (0.6.41 and later). */
-  linkParent: boolean;
-  /** Completions understand `parent_message` (0.6.42 and later). */
-  linkMessage: boolean;
-  /** Turns are the server's: one-call form, synchronous saving, stop per chat (0.9.0 and later). */
-  serverTurns: boolean;
+export interface ServerCapabilities extends CapabilityValues, ServerVersion {
+  /** What a call was made for; the rest follows from it, or from the server being offstage's own. */
+  readonly probed: readonly (keyof ProbedCapabilities)[];
 }
 
 /** How a live connection ended. `error` is null when the caller ended it. */
@@ -121,7 +118,10 @@ export interface OpenWebUiClient {
 
   version(options?: CallOptions): Promise<ServerVersion>;
   config(options?: CallOptions): Promise<Record<string, unknown>>;
-  /** Asked once per client, then remembered; a failure is not. */
+  /**
+   * Found by at most four requests, once per client; a failure is not remembered.
+   * @throws `unsupported_version`, `not_open_webui`
+   */
   capabilities(options?: CallOptions): Promise<ServerCapabilities>;
   /** Now by the server's clock in milliseconds (exact to about two seconds), or null before its first answer. */
   serverNowMs(): number | null;

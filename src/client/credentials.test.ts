@@ -89,6 +89,25 @@ describe("a client with credentials", () => {
 });
 
 describe("a client without credentials", () => {
+  const jwt = (payload: object) =>
+    ["e30", Buffer.from(JSON.stringify(payload)).toString("base64url"), "signature"].join(".");
+  const at = (date: string) => ({ headers: { date }, status: 401 });
+
+  it.each([
+    ["has expired by the server's clock", jwt({ exp: 60 }), /\. It expired at 1970-01-01T00:01:00\.000Z; /],
+    ["holds for longer", jwt({ exp: 7_200 }), /sign in again\.$/],
+    ["never expires", jwt({ id: "u" }), /sign in again\.$/],
+    ["is no JWT", "sk-key", /sign in again\.$/],
+  ])("says of a refused token that %s", async (_name, token, sentence) => {
+    const body = { detail: "401 Unauthorized" };
+    const { client } = clientOf(() => Response.json(body, at("Thu, 01 Jan 1970 01:00:00 GMT")), { token });
+    await expect(client.listModels()).rejects.toMatchObject({
+      code: "unauthorized",
+      status: 401,
+      message: expect.stringMatching(sentence),
+    });
+  });
+
   it("passes on that its token is refused", async () => {
     const { client, seen } = clientOf(() => recordedResponse("0.6.15/90_bad_token"));
     await expect(client.listModels()).rejects.toMatchObject({ code: "unauthorized", status: 401 });

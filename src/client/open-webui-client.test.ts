@@ -208,12 +208,14 @@ describe("tasks", () => {
 
   it("are stopped by one call where the server has it", async () => {
     answers["POST /api/tasks/chat/c/stop"] = { body: { status: true } };
+    answers["GET /api/version"] = { body: { version: "0.12.4" } };
     haveServerTurns();
     await client.stopChatTasks("c");
     expect(calls().at(-1)).toBe("POST /api/tasks/chat/c/stop");
   });
 
   it("are stopped one by one elsewhere, though the reply says that it failed, or that one has ended", async () => {
+    answers["GET /api/version"] = { body: { version: "0.6.15" } };
     answers["GET /api/tasks/chat/c"] = { body: { task_ids: ["t1", "t2"] } };
     answers["POST /api/tasks/stop/t1"] = { body: { status: false, message: "Failed to stop task t1." } };
     answers["POST /api/tasks/stop/t2"] = { status: 404, body: { detail: "Task with ID t2 not found." } };
@@ -227,59 +229,6 @@ describe("tasks", () => {
       body: { detail: "You do not have permission to access this resource." },
     };
     await expect(client.stopTask("t")).rejects.toMatchObject({ code: "forbidden" });
-  });
-});
-
-describe("what a server can", () => {
-  /** Answers by pattern, as the ids that are looked for are random. */
-  function haveCalls(patterns: Record<string, Answer>) {
-    answers = new Proxy(answers, {
-      get: (_known, call: string) =>
-        Object.entries(patterns).find(([pattern]) => new RegExp(pattern).test(call))?.[1],
-    });
-  }
-  const statusCall = "^GET /api/v1/users/user/status$";
-  const filesCall = "^GET /api/v1/knowledge/[0-9a-f-]{36}/files$";
-  const stopCall = "^POST /api/tasks/chat/[0-9a-f-]{36}/stop$";
-  const gone = { status: 404, body: { detail: "Not Found" } };
-  const hidden = { status: 401, body: { detail: "We could not find what you're looking for :/" } };
-
-  it.each<[string, Record<string, Answer>, object]>([
-    ["0.6.15, with its pages", {}, { linkParent: false, linkMessage: false, serverTurns: false }],
-    [
-      "0.6.15, without its pages",
-      { [statusCall]: gone, [filesCall]: gone, [stopCall]: gone },
-      { linkParent: false, linkMessage: false, serverTurns: false },
-    ],
-    ["0.6.41", { [statusCall]: { body: {} } }, { linkParent: true, linkMessage: false, serverTurns: false }],
-    [
-      "0.8.12",
-      { [statusCall]: { status: 403, body: { detail: "Access prohibited" } }, [filesCall]: hidden },
-      { linkParent: true, linkMessage: true, serverTurns: false },
-    ],
-    [
-      "0.12.4",
-      { [statusCall]: { body: {} }, [filesCall]: hidden, [stopCall]: { body: { status: true } } },
-      { linkParent: true, linkMessage: true, serverTurns: true },
-    ],
-  ])("is found by looking: %s", async (_name, patterns, expected) => {
-    haveCalls(patterns);
-    expect(await client.capabilities()).toEqual(expected);
-  });
-
-  it("is asked for once", async () => {
-    await client.capabilities();
-    await client.capabilities();
-    expect(asked).toHaveLength(3);
-  });
-
-  it("is not guessed when the server fails or refuses the token, and asked for again", async () => {
-    haveCalls({ ".": { status: 500, body: {} } });
-    await expect(client.capabilities()).rejects.toMatchObject({ code: "server_failed" });
-    haveCalls({ ".": { status: 401, body: { detail: "401 Unauthorized" } } });
-    await expect(client.capabilities()).rejects.toMatchObject({ code: "unauthorized" });
-    haveCalls({});
-    expect(await client.capabilities()).toMatchObject({ serverTurns: false });
   });
 });
 

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { OffstageError } from "../errors.ts";
 import { createAccessToken } from "./access-token.ts";
 import { createAccountCalls } from "./account-calls.ts";
+import { startAttemptLimit } from "./attempt-limit.ts";
 import { detectCapabilities } from "./capabilities.ts";
 import { createCatalogCalls } from "./catalog-calls.ts";
 import { createChatCalls } from "./chat-calls.ts";
@@ -10,11 +11,11 @@ import type {
   ClientClock,
   OpenWebUiClient,
   OpenWebUiClientOptions,
-  ServerCapabilities,
 } from "./client-interface.ts";
 import { createCompletionCalls } from "./completion-calls.ts";
 import { openLiveEvents } from "./live-events.ts";
 import { createRetryPolicy } from "./retry-policy.ts";
+import { createSharedLook } from "./shared-look.ts";
 import { createTaskCalls } from "./task-calls.ts";
 import { createTransport } from "./transport.ts";
 
@@ -42,17 +43,24 @@ export function createOpenWebUiClient(options: OpenWebUiClientOptions): OpenWebU
     userAgent: options.userAgent ?? "offstage",
   });
   const account = createAccountCalls(transport, token);
-  /** What was found, once it was found; servers do not change under a client. */
-  let found: ServerCapabilities | null = null;
-  const capabilities = async (callOptions?: CallOptions) => {
-    found ??= await detectCapabilities(transport, callOptions);
-    return found;
+  const catalog = createCatalogCalls(transport);
+  const look = createSharedLook((signal) => detectCapabilities(transport, catalog.version, { signal }));
+  const capabilities = async ({ signal, deadlineAtMs = Infinity }: CallOptions = {}) => {
+    const limits = { timeoutMs: Infinity, deadlineInMs: deadlineAtMs - clock.nowMs(), signal };
+    const limit = startAttemptLimit("The look at the server", limits);
+    try {
+      return await look(limit.signal);
+    } catch (thrown) {
+      throw limit.explain(thrown);
+    } finally {
+      limit.end();
+    }
   };
   return {
     baseUrl,
     capabilities,
     serverNowMs: transport.serverNowMs,
-    ...createCatalogCalls(transport),
+    ...catalog,
     ...account,
     ...createChatCalls(transport),
     ...createCompletionCalls(transport, options.completionTimeoutMs ?? 120_000),

@@ -72,7 +72,8 @@ describe("an answer that is not Open WebUI's", () => {
       "not_open_webui",
     ],
     ["JSON of another shape", () => Response.json({ hello: "world" }), "not_open_webui"],
-    ["a proxy's 404 page", () => new Response("<html>", { status: 404 }), "not_found"],
+    ["a proxy's 404 page", () => new Response("<html>", { status: 404 }), "not_open_webui"],
+    ["another API's 404", () => Response.json({ error: "no such route" }, { status: 404 }), "not_open_webui"],
   ])("%s is a typed error", async (_name, answer, code) => {
     const { client } = clientOf(answer);
     await expect(client.listModels()).rejects.toMatchObject({ code });

@@ -1,8 +1,8 @@
 import { parseJson } from "../contract/json-shape.ts";
 import { ApiError, OffstageError } from "../errors.ts";
 import type { AccessToken } from "./access-token.ts";
-import { foreignAnswer, refusalOf } from "./api-errors.ts";
-import { type AttemptLimit, cancelled, startAttemptLimit } from "./attempt-limit.ts";
+import { foreignAnswer, refusalOf, withExpiry } from "./api-errors.ts";
+import { type AttemptLimit, cancelled, startAttemptLimit, unlessAborted } from "./attempt-limit.ts";
 import type { CallOptions, ClientClock } from "./client-interface.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
@@ -17,6 +17,8 @@ export interface Call {
   repeatable?: boolean;
   /** Whether it is sent without a token and never signs in. */
   anonymous?: boolean;
+  /** Whether every Open WebUI has it, so that a server which has not is none. */
+  everywhere?: boolean;
 }
 
 /** A successful answer whose body nobody has read yet. Whoever gets it reads `json`, or the body, and then ends `limit`. */
@@ -52,6 +54,7 @@ export function createTransport(parts: TransportParts): Transport {
   const { token, clock } = parts;
   /** How far the server's clock is ahead of ours at the last answer, or null. */
   let aheadMs: number | null = null;
+  const serverNowMs = () => (aheadMs === null ? null : clock.nowMs() + aheadMs);
 
   async function send(call: Call, authorization: string | null, limit: AttemptLimit): Promise<Response> {
     const headers = new Headers({ accept: call.accept ?? "application/json", "user-agent": parts.userAgent });
@@ -78,7 +81,7 @@ export function createTransport(parts: TransportParts): Transport {
     } catch (thrown) {
       if (!(thrown instanceof ApiError) || thrown.code !== "unauthorized") throw thrown;
       const renewed = await unlessAborted(token.renew(present), limit.signal);
-      if (renewed === null) throw thrown;
+      if (renewed === null) throw withExpiry(thrown, present, serverNowMs() ?? clock.nowMs());
       return send(call, renewed, limit);
     }
   }
@@ -116,7 +119,7 @@ export function createTransport(parts: TransportParts): Transport {
       }
     },
     open: (call, options = {}) => attempt(call, options),
-    serverNowMs: () => (aheadMs === null ? null : clock.nowMs() + aheadMs),
+    serverNowMs,
   };
 }
 
@@ -143,7 +146,8 @@ function deadlineOf(options: CallOptions): number {
 async function refusal(call: Call, response: Response): Promise<ApiError> {
   const text = await response.text();
   const answer = { status: response.status, headers: response.headers, body: parseJson(text) ?? text };
-  return response.status < 400 ? foreignAnswer(nameOf(call), answer) : refusalOf(nameOf(call), answer);
+  const isForeign = response.status < 400 || (call.everywhere && [404, 405, 410].includes(response.status));
+  return isForeign ? foreignAnswer(nameOf(call), answer) : refusalOf(nameOf(call), answer);
 }
 
 async function readJson(call: Call, response: Response, limit: AttemptLimit): Promise<unknown> {
@@ -157,18 +161,5 @@ async function readJson(call: Call, response: Response, limit: AttemptLimit): Pr
     throw limit.explain(thrown);
   } finally {
     limit.end();
-  }
-}
-
-/** Stops waiting for what goes on for others too. */
-async function unlessAborted<Value>(shared: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([shared, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

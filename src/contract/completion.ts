@@ -37,6 +37,8 @@ export const CompletionRequest = z
     variables: z.record(z.string(), z.unknown()).nullish(),
     filter_ids: z.array(z.string()).nullish(),
     files: z.array(FileReference).nullish(),
+    /** Offstage's own: seconds to wait for `files` that are still processing, or `true` for 60. */
+    wait_for_files: z.union([z.boolean(), z.number().min(0).max(600)]).nullish(),
     params: z.record(z.string(), z.unknown()).nullish(),
     parent_id: Id.nullish(),
     parent_message: z.union([WireMessage, z.null()]).optional(),

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /**
  * The tables as Kysely knows them. Times are whole seconds (`_sec`) or milliseconds (`_ms`) since 1970; flags are 0 and
  * 1; `_json` columns hold JSON text, which is kept as it is and never reordered.
@@ -9,6 +11,12 @@ export interface Schema {
   setting: SettingTable;
   chat: ChatTable;
   message: MessageTable;
+  content: ContentTable;
+  file: FileTable;
+  knowledge: KnowledgeTable;
+  knowledge_file: KnowledgeFileTable;
+  chunk: ChunkTable;
+  chunk_vector: ChunkVectorTable;
 }
 
 export interface UserTable {
@@ -94,4 +102,92 @@ export interface MessageTable {
   partial_text: string | null;
   /** Set instead of deleting; such a message is in no answer and can be brought back. */
   deleted_at_sec: number | null;
+}
+
+/**
+ * How far a content is. `processing`: waits for its turn, or is being read, cut into chunks and embedded. `processed`: all
+ * its chunks can be searched. `error`: it never will be; `error` says why.
+ */
+export type ContentStatus = "processing" | "processed" | "error";
+
+/** What files hold: one row for the same bytes under the same kind of name, however often they were uploaded. */
+export interface ContentTable {
+  /** `<hash>` or `<hash>.<extension>`: the extension decides how the bytes are read. */
+  id: string;
+  /** SHA-256 of the bytes, hex; also their name in the folder of blobs. */
+  hash: string;
+  /** The name of the first upload. */
+  name: string;
+  content_type: string | null;
+  size_bytes: number;
+  status: ContentStatus;
+  error: string | null;
+  page_count: number | null;
+  /** Null until the text is cut; then all chunks are stored. */
+  chunk_count: number | null;
+  /** The embedder whose vectors all its chunks have; null before. */
+  embedder: string | null;
+  created_at_sec: number;
+  processed_at_sec: number | null;
+  /** The text that was read, which chunks count their offsets in; null until it is cut. */
+  text: string | null;
+}
+
+/** A file of a user. */
+export interface FileTable {
+  id: string;
+  user_id: string;
+  content_id: string;
+  name: string;
+  content_type: string | null;
+  created_at_sec: number;
+  updated_at_sec: number;
+  /** What the upload's `metadata` brought. */
+  meta_json: string;
+}
+
+/** A collection of files. */
+export interface KnowledgeTable {
+  id: string;
+  user_id: string;
+  name: string;
+  description: string;
+  created_at_sec: number;
+  updated_at_sec: number;
+  /** Who else may read or write it: a list of grants. */
+  access_json: string;
+  meta_json: string;
+}
+
+export interface KnowledgeFileTable {
+  knowledge_id: string;
+  file_id: string;
+  added_at_sec: number;
+}
+
+/** A stretch of a content's text that is found as one. */
+export interface ChunkTable {
+  /** Given by the database. */
+  id: Generated<number>;
+  content_id: string;
+  /** From 0 in the order of the text. */
+  position: number;
+  /** The page it begins on, from 1; null where there are no pages. */
+  page: number | null;
+  /** UTF-16 units in the content's text. */
+  start_offset: number;
+  end_offset: number;
+  token_count: number;
+  /** The headings above it, outermost first. */
+  headings_json: string;
+  text: string;
+}
+
+/** Where a chunk's meaning lies. A chunk without a row is found by its words. */
+export interface ChunkVectorTable {
+  chunk_id: number;
+  /** Whose vector it is: those of two embedders cannot be compared. */
+  embedder: string;
+  /** Of length 1; float32, little-endian. */
+  vector: Uint8Array;
 }

@@ -1,4 +1,11 @@
-import type { ChatTable, MessageTable, UserTable } from "./schema.ts";
+import type {
+  ChatTable,
+  ContentTable,
+  FileTable,
+  KnowledgeTable,
+  MessageTable,
+  UserTable,
+} from "./schema.ts";
 
 /** The columns of the tables that are written as whole rows; the compiler checks that none is missing. */
 export const userColumns: Record<keyof UserTable, true> = {
@@ -47,4 +54,42 @@ export const messageColumns: Record<keyof MessageTable, true> = {
   lease_until_ms: true,
   partial_text: true,
   deleted_at_sec: true,
+};
+
+export const contentColumns: Record<keyof ContentTable, true> = {
+  id: true,
+  hash: true,
+  name: true,
+  content_type: true,
+  size_bytes: true,
+  status: true,
+  error: true,
+  page_count: true,
+  chunk_count: true,
+  embedder: true,
+  created_at_sec: true,
+  processed_at_sec: true,
+  text: true,
+};
+
+export const fileColumns: Record<keyof FileTable, true> = {
+  id: true,
+  user_id: true,
+  content_id: true,
+  name: true,
+  content_type: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  meta_json: true,
+};
+
+export const knowledgeColumns: Record<keyof KnowledgeTable, true> = {
+  id: true,
+  user_id: true,
+  name: true,
+  description: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  access_json: true,
+  meta_json: true,
 };

@@ -1,6 +1,6 @@
 import type { AnswerRun, Run } from "./run.ts";
 
-/** Something happened for the answer: looks count anew, and the next pause is short again. */
+/** Something happened for the answer: looks count anew. */
 export function progress(answer: AnswerRun): void {
   answer.quietLooks = 0;
   answer.silentLooks = 0;
@@ -25,6 +25,16 @@ export function tellSnapshot(run: Run, answer: AnswerRun, snapshot: string): boo
   const delta = snapshot.startsWith(answer.snapshot) ? snapshot.slice(answer.snapshot.length) : "";
   tell(run, answer, delta, snapshot);
   return true;
+}
+
+/** Tells what is new in the model's thinking as somebody knows it; where that is another text than was told, nothing. */
+export function tellReasoning(run: Run, answer: AnswerRun, snapshot: string): void {
+  if (snapshot.length <= answer.reasoning.length || !snapshot.startsWith(answer.reasoning)) return;
+  const delta = snapshot.slice(answer.reasoning.length);
+  answer.reasoning = snapshot;
+  progress(answer);
+  const { messageId, model } = answer;
+  run.context.tell({ type: "reasoning-delta", messageId, model, delta, snapshot });
 }
 
 function tell(run: Run, answer: AnswerRun, delta: string, snapshot: string): void {

@@ -33,7 +33,7 @@ export interface Offstage<Client extends FlowClient = OpenWebUiClient> {
    * @throws bad_input for what cannot be asked.
    */
   ask<Output = unknown>(input: AskInput<Output>): Turn<Output>;
-  /** What the server understands; looked at once, without calling a model. */
+  /** What the server understands and which way turns go on it; looked at once, without calling a model. */
   capabilities(): Promise<ServerProfile>;
   readonly client: Client;
   /** Ends every running turn here (`cancelled`); the server goes on with them. Resolves when nothing runs any more. */
@@ -54,22 +54,11 @@ export function createOffstage<Client extends FlowClient = OpenWebUiClient>(
   const closed = new AbortController();
   const running = new Set<Turn>();
   const live = createLiveHub(client);
-  /** The look at the server; null before the first and after a failed one. */
-  let profile: Promise<ServerProfile> | null = null;
-
-  const capabilities = () => {
-    profile ??= readServerProfile(client, closed.signal).catch((error) => {
-      profile = null;
-      throw error;
-    });
-    return profile;
-  };
-
   const ask = (input: AskInput): Turn => {
     if (closed.signal.aborted)
       throw new OffstageError("cancelled", "This Offstage was closed; create another.");
     const turn = startTurn({
-      context: { client, clock, newId, live, profile: capabilities },
+      context: { client, clock, newId, live },
       plan: planTurn(input, newId),
       json: {
         schema: input.schema,
@@ -92,7 +81,7 @@ export function createOffstage<Client extends FlowClient = OpenWebUiClient>(
 
   return {
     ask: <Output>(input: AskInput<Output>) => ask(input) as Turn<Output>,
-    capabilities,
+    capabilities: () => readServerProfile(client, { signal: closed.signal }),
     client,
     close: async () => {
       closed.abort();

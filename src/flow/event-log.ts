@@ -1,6 +1,8 @@
 import type { OffstageError } from "../errors.ts";
 import type { TurnEvent } from "./turn-event.ts";
 
+type DeltaEvent = Extract<TurnEvent, { delta: string }>;
+
 interface Reader {
   /** What it has not taken yet; deltas of one answer in a row are one. */
   pending: TurnEvent[];
@@ -53,10 +55,14 @@ export class EventLog {
 
 function append(events: TurnEvent[], event: TurnEvent): void {
   const last = events.at(-1);
-  if (event.type === "answer-delta" && last?.type === "answer-delta" && last.messageId === event.messageId) {
+  if (isDelta(event) && last?.type === event.type && last.messageId === event.messageId) {
     const replaced = event.delta === "" || last.delta === "";
     events[events.length - 1] = { ...event, delta: replaced ? "" : last.delta + event.delta };
   } else {
     events.push(event);
   }
+}
+
+function isDelta(event: TurnEvent): event is DeltaEvent {
+  return event.type === "answer-delta" || event.type === "reasoning-delta";
 }

@@ -4,7 +4,6 @@ import type { OpenWebUiClient } from "../client/open-webui-client.ts";
 export type FlowClient = Pick<
   OpenWebUiClient,
   | "baseUrl"
-  | "version"
   | "capabilities"
   | "serverNowMs"
   | "createChat"

@@ -1,5 +1,5 @@
 import type { LiveEvent } from "../client/open-webui-client.ts";
-import { tellDelta } from "./answer-progress.ts";
+import { tellDelta, tellReasoning } from "./answer-progress.ts";
 import type { Run } from "./run.ts";
 
 /** Hears of the run's chat by the live connection: text is told on, and everything else wakes the run to look. */
@@ -35,6 +35,8 @@ function hear(run: Run, event: LiveEvent): void {
       answer.waker.wake();
       break;
     case "answer-reasoning":
+      tellReasoning(run, answer, answer.reasoning + event.delta);
+      break;
     case "answer-status":
       break;
     default:

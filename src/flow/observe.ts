@@ -1,10 +1,12 @@
-import { answerText, decodeError } from "../contract/answer-decoding.ts";
+import { answerReasoning, answerText, decodeError } from "../contract/answer-decoding.ts";
 import type { WireMessage } from "../contract/message.ts";
 import { OffstageError } from "../errors.ts";
-import { progress, tellSnapshot } from "./answer-progress.ts";
+import { progress, tellReasoning, tellSnapshot } from "./answer-progress.ts";
 import type { Observation } from "./decision-table.ts";
+import { othersComeFirst } from "./others-turn.ts";
 import { isPlaced } from "./place-turn.ts";
 import type { AnswerRun, ChatLook, Run } from "./run.ts";
+import { readServerProfile } from "./server-profile.ts";
 
 /** Looks without a sign of life that make an answer lost, and those with text and without work that make it final. */
 const CONCLUSIVE_LOOKS = 3;
@@ -18,7 +20,7 @@ export async function observe(run: Run, answer: AnswerRun): Promise<Observation>
   const unsent = answer.trigger.outcome === "never";
   if (unsent && run.stopWanted && !run.creationIsOpen()) return "stopped";
   if (unsent && run.isOverdue()) return "overdue";
-  run.profile ??= await run.context.profile();
+  run.profile ??= await readServerProfile(run.context.client, run.call);
   if (!run.filesReady) return "files-pending";
   if (run.chatId === null) return run.creationIsOpen() ? "creation-unknown" : "chat-absent";
   if (run.ticket?.isFirst() === false) return "chat-busy";
@@ -46,6 +48,7 @@ function observeUnsent(run: Run, answer: AnswerRun, { taskIds, record }: ChatLoo
     return observeSent(run, answer, { taskIds, record });
   }
   if (taskIds.length > 0 && !run.siblingRuns(answer)) return "chat-busy";
+  if (othersComeFirst(run, record.chat, placed)) return "chat-busy";
   if (placed) return "turn-ready";
   return run.context.clock.nowMs() < run.writePendingUntilMs ? "chat-busy" : "turn-missing";
 }
@@ -74,13 +77,16 @@ function observeSent(run: Run, answer: AnswerRun, { taskIds, record }: ChatLook)
   const ours = answer.trigger.taskIds;
   const listed = ours === null ? taskIds.length > 0 : taskIds.some((id) => ours.includes(id));
   const answered = answer.answeredAtMs !== null;
+  const { attempts } = answer.trigger;
   if (run.stopWanted && !answered) return answer.stopCalls > 0 && !listed ? "stopped" : "stop-asked";
   const error = decodeError(message.error);
   if (error !== null) {
+    if (wasOverwritten(run, answer, record) && attempts < MAX_TRIGGERS) return "unheard";
     answer.problem ??= modelFailed(run, answer, message, error.content);
     return "answer-failed";
   }
   const text = answerText(message);
+  tellReasoning(run, answer, answerReasoning(message));
   const grew = tellSnapshot(run, answer, text);
   if (answered || isFinal(answer, message, text, listed)) return observeFinal(run, answer, listed);
   if (run.isOverdue()) return "overdue";
@@ -88,7 +94,19 @@ function observeSent(run: Run, answer: AnswerRun, { taskIds, record }: ChatLook)
     progress(answer);
     return "running";
   }
-  return observeQuiet(run, answer, text);
+  const observation = observeQuiet(run, answer, text);
+  const again = observation === "silent" && attempts < MAX_TRIGGERS && wasOverwritten(run, answer, record);
+  return again ? "unheard" : observation;
+}
+
+/** Whether somebody who did not know of the turn took it out of the chat, after which its answer had no place. */
+function wasOverwritten(
+  { questionId }: Run,
+  { messageId }: AnswerRun,
+  { chat }: ChatLook["record"],
+): boolean {
+  const { messages } = chat.history;
+  return messages[questionId ?? ""] === undefined || messages[messageId]?.role !== "assistant";
 }
 
 /**
@@ -107,8 +125,8 @@ function observeFinal(run: Run, answer: AnswerRun, listed: boolean): Observation
   answer.answeredAtMs ??= nowMs;
   if (!listed) return "all-done";
   const wanted = Object.values(run.plan.backgroundTasks ?? {}).includes(true);
-  // Step 6 waits for the background work itself on offstage's own server.
-  const waits = wanted && run.profile?.offstage === null && !run.stopWanted && !run.isOverdue();
+  // Elsewhere step 6 waits for the background work itself.
+  const waits = wanted && run.profile?.completedSettles === false && !run.stopWanted && !run.isOverdue();
   return waits && nowMs - answer.answeredAtMs < run.plan.settleTimeoutMs ? "answer-final" : "unsettled";
 }
 

@@ -1,7 +1,15 @@
 import { array, assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addMessages, type Forest, validateForest } from "../chat-tree/index.ts";
-import { isOnBranch, isPlaced, lostMessages, type PlacedTurn, placeTurn, wireHistory } from "./place-turn.ts";
+import {
+  isOnBranch,
+  isPlaced,
+  lostMessages,
+  type PlacedTurn,
+  placeTurn,
+  storedForest,
+  wireHistory,
+} from "./place-turn.ts";
 
 const turn: PlacedTurn = {
   question: { id: "U", role: "user", content: "?" },
@@ -11,6 +19,7 @@ const turn: PlacedTurn = {
     { id: "A", role: "assistant", content: "", modelIdx: 0 },
     { id: "B", role: "assistant", content: "", modelIdx: 1 },
   ],
+  abandonedIds: [],
 };
 const EMPTY: Forest = { messages: new Map(), currentId: null };
 
@@ -38,7 +47,7 @@ describe("placing a turn", () => {
         const placed = placeTurn(before, turn);
         expect(validateForest(placed)).toEqual([]);
         expect(isPlaced(stored(placed), turn)).toBe(true);
-        expect(isOnBranch(stored(placed), turn, [])).toBe(true);
+        expect(isOnBranch(stored(placed), turn)).toBe(true);
         expect(placed.currentId).toBe("A");
         expect(placeTurn(placed, turn)).toEqual(placed);
         expect(lostMessages(before, stored(placed))).toEqual([]);
@@ -55,17 +64,37 @@ describe("placing a turn", () => {
     const messages = new Map(placed.messages);
     for (const id of ["A", "B"]) messages.set(id, { ...messages.get(id)!, parentId: null });
     const cut = { ...placed, messages };
-    expect(isOnBranch(stored(cut), turn, [])).toBe(false);
-    expect(isOnBranch(stored(placeTurn(cut, turn)), turn, [])).toBe(true);
+    expect(isOnBranch(stored(cut), turn)).toBe(false);
+    expect(isOnBranch(stored(placeTurn(cut, turn)), turn)).toBe(true);
     expect(validateForest(placeTurn(cut, turn))).toEqual([]);
   });
 
   it("shows its answer again after one that it gave up, but leaves a person on another branch", () => {
     const placed = placeTurn(grown([0, 1]), turn);
     const late = addMessages(placed, [{ id: "late", role: "assistant", parentId: "U" }], "late");
-    expect(isOnBranch(stored(late), turn, ["late"])).toBe(false);
-    expect(placeTurn(late, turn).currentId).toBe("A");
-    expect(isOnBranch(stored({ ...placed, currentId: "m1" }), turn, ["late"])).toBe(true);
+    const retried = { ...turn, abandonedIds: ["late"] };
+    expect(isOnBranch(stored(late), retried)).toBe(false);
+    expect(placeTurn(late, retried).currentId).toBe("A");
+    expect(isOnBranch(stored({ ...placed, currentId: "m1" }), retried)).toBe(true);
+  });
+
+  it("mends a list of children that lost an answer, or the question", () => {
+    const placed = placeTurn(grown([0, 1]), turn);
+    for (const parentId of ["U", "m1"]) {
+      const messages = new Map(placed.messages);
+      messages.set(parentId, { ...messages.get(parentId)!, childrenIds: [] });
+      const cut = stored({ ...placed, messages });
+      expect(isOnBranch(cut, turn)).toBe(false);
+      expect(isOnBranch(stored(placeTurn(storedForest(cut), turn)), turn)).toBe(true);
+    }
+  });
+
+  it("puts what is left of an answer that was overwritten beside the next one", () => {
+    const damaged = stored(grown([0, 1]));
+    damaged.history.messages.late = { model: "gpt-4o", error: { content: "'role'" } };
+    const placed = placeTurn(storedForest(damaged), { ...turn, abandonedIds: ["late"] });
+    expect(placed.messages.get("U")?.childrenIds).toEqual(["A", "B", "late"]);
+    expect(validateForest(placed)).toEqual([]);
   });
 
   it("names what a write lost", () => {

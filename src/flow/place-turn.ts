@@ -24,6 +24,8 @@ export interface PlacedTurn {
   parentId: string | null | undefined;
   /** The placeholders; the first becomes current. */
   answers: readonly (NewMessage & { modelIdx: number })[];
+  /** Answers that were given up for these; where they are in the chat, they stand beside them. */
+  abandonedIds: readonly string[];
 }
 
 /**
@@ -39,16 +41,24 @@ export function storedForest(chat: StoredChatDocument): Forest {
   const newId = () => {
     throw new OffstageError("bad_input", "The chat holds a message without an id; it cannot be continued.");
   };
-  return normaliseNewChat({ history: chat.history }, { newId });
+  return normaliseNewChat({ history: { ...chat.history, messages: withRoles(chat) } }, { newId });
+}
+
+/** What a server kept of an answer that somebody overwrote while it was made has no role any more (up to 0.9.6). */
+function withRoles({ history }: StoredChatDocument): Record<string, WireMessage> {
+  const whole = Object.entries(history.messages).map(([id, message]) => [
+    id,
+    message.role === undefined ? { ...message, id, role: "assistant" as const } : message,
+  ]);
+  return Object.fromEntries(whole);
 }
 
 /** Whether every message of the turn stands in the chat, linked both ways, with one of its answers on the current branch. */
 export function isPlaced({ history }: StoredChatDocument, turn: PlacedTurn): boolean {
   const question = history.messages[turn.questionId];
   if (question === undefined) return false;
-  const linked = turn.answers.every(
-    ({ id }) =>
-      history.messages[id]?.parentId === turn.questionId && question.childrenIds?.includes(id) === true,
+  const linked = turn.answers.every(({ id }) =>
+    isLinked(history.messages[id], id, question, turn.questionId),
   );
   const messages = forestOfHistory(history).messages as ReadonlyMap<string, ForestMessage>;
   return linked && reachesAnswer(messages, history.currentId, turn.answers);
@@ -58,40 +68,50 @@ export function isPlaced({ history }: StoredChatDocument, turn: PlacedTurn): boo
  * What the end of a turn needs: its answers hang on the question, and the chat does not show something that the turn
  * itself left behind. A person who has moved on to another branch is left there.
  */
-export function isOnBranch(
-  { history }: StoredChatDocument,
-  turn: PlacedTurn,
-  abandonedIds: readonly string[],
-): boolean {
-  const linked = turn.answers.every(({ id }) => history.messages[id]?.parentId === turn.questionId);
+export function isOnBranch({ history }: StoredChatDocument, turn: PlacedTurn): boolean {
+  const question = history.messages[turn.questionId];
+  const parent = question?.parentId == null ? undefined : history.messages[question.parentId];
+  const linked =
+    turn.answers.every(({ id }) => isLinked(history.messages[id], id, question, turn.questionId)) &&
+    (parent === undefined || parent.childrenIds?.includes(turn.questionId) === true);
   const { currentId } = history;
   const leftBehind =
     currentId === null ||
     history.messages[currentId] === undefined ||
     currentId === turn.questionId ||
-    abandonedIds.includes(currentId);
+    turn.abandonedIds.includes(currentId);
   return linked && !leftBehind;
+}
+
+function isLinked(
+  message: WireMessage | undefined,
+  id: string,
+  parent: WireMessage | undefined,
+  parentId: string,
+): boolean {
+  return message?.parentId === parentId && parent?.childrenIds?.includes(id) === true;
 }
 
 /** The forest with the turn in it and shown: adds what is missing, mends links, changes nothing else. */
 export function placeTurn(forest: Forest, turn: PlacedTurn): Forest {
-  const { question, questionId, parentId, answers } = turn;
-  if (!forest.messages.has(questionId)) {
-    if (question === null) {
-      const sentence = `The chat no longer holds the question '${questionId}'.`;
-      throw new OffstageError("not_found", sentence);
-    }
-    return appendTurn(forest, {
-      user: question,
-      answers,
-      ...(parentId !== undefined && { parentId }),
-    });
+  const { questionId, answers, abandonedIds } = turn;
+  let placed = withMessages(forest, turn);
+  for (const id of [...answers.map((answer) => answer.id), ...abandonedIds]) {
+    placed = relink(placed, id, questionId);
   }
-  const missing = answers.filter(({ id }) => !forest.messages.has(id));
-  let placed = missing.length === 0 ? forest : appendAnswers(forest, questionId, missing);
-  for (const { id } of answers) placed = relink(placed, id, questionId);
   const shown = reachesAnswer(placed.messages, placed.currentId, answers);
   return shown ? placed : { ...placed, currentId: answers[0]?.id ?? placed.currentId };
+}
+
+function withMessages(forest: Forest, { question, questionId, parentId, answers }: PlacedTurn): Forest {
+  if (forest.messages.has(questionId)) {
+    const missing = answers.filter(({ id }) => !forest.messages.has(id));
+    return missing.length === 0 ? forest : appendAnswers(forest, questionId, missing);
+  }
+  if (question === null) {
+    throw new OffstageError("not_found", `The chat no longer holds the question '${questionId}'.`);
+  }
+  return appendTurn(forest, { user: question, answers, ...(parentId !== undefined && { parentId }) });
 }
 
 /** The forest with `id` under `parentId`, in its list and in no other. */

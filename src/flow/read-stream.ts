@@ -1,5 +1,5 @@
 import type { CompletionEvent } from "../contract/observed-event.ts";
-import { tellDelta } from "./answer-progress.ts";
+import { tellDelta, tellReasoning } from "./answer-progress.ts";
 import type { AnswerRun, Run } from "./run.ts";
 
 /** Follows a streamed reply beside the run and wakes it at the end. How it ends decides nothing: the chat does. */
@@ -14,6 +14,7 @@ export function readStream(run: Run, answer: AnswerRun, events: AsyncIterable<Co
       answer.usage = event.usage ?? answer.usage;
       answer.sources = event.sources ?? answer.sources;
       failed ||= event.error !== null;
+      tellReasoning(run, answer, answer.reasoning + event.reasoning);
       if (event.text === "") continue;
       text += event.text;
       tellDelta(run, answer, event.text, text);

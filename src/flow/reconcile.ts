@@ -113,9 +113,9 @@ function lost(run: Run, answer: AnswerRun): OffstageError {
 }
 
 function cancelled(run: Run, answer: AnswerRun): OffstageError {
-  const sentence =
-    run.closed.aborted && !run.stopWanted
-      ? `The turn was closed; the server may still finish it in the chat ${run.chatId}.`
-      : "The turn was cancelled.";
+  const goesOn = (run.closed.aborted && !run.stopWanted) || answer.trigger.outcome === "unknown";
+  const sentence = goesOn
+    ? `The turn was ended; the server may still finish it in the chat ${run.chatId}.`
+    : "The turn was cancelled.";
   return new OffstageError("cancelled", sentence, { details: details(run, answer) });
 }

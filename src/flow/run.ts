@@ -19,7 +19,6 @@ export interface RunContext {
   readonly clock: ClientClock;
   readonly newId: () => string;
   readonly live: LiveHub;
-  readonly profile: () => Promise<ServerProfile>;
   readonly tell: (event: TurnEvent) => void;
 }
 
@@ -65,7 +64,7 @@ export interface AnswerRun {
   lastSilentAtMs: number;
   /** Passes of the loop in a row that failed. */
   failures: number;
-  /** Pauses since the answer was asked for; the next one doubles with each. */
+  /** Pauses since the answer was asked for, or since a wake-up; the next one doubles with each. */
   waits: number;
   /** When the answer was first seen to be final; null before. */
   answeredAtMs: number | null;
@@ -75,6 +74,8 @@ export interface AnswerRun {
   stopCalls: number;
   /** The text as last told by an event. */
   snapshot: string;
+  /** The model's thinking as last told by an event. */
+  reasoning: string;
   /** What only events carry on some servers. */
   usage: Usage | null;
   sources: unknown[] | null;
@@ -119,7 +120,10 @@ export class Run {
   /** Whether more than one chat may hold the question, because a creation's reply was lost. */
   mayHaveExtras = false;
   filesReady: boolean;
-  stopWanted = false;
+  /** Aborted when the turn is cancelled. */
+  readonly stopping = new AbortController();
+  /** Aborted when a cancelled turn no longer waits for the reply to its completion: some come with the first token. */
+  readonly hangUp = new AbortController();
   /** Whether the whole turn was seen in the chat. */
   turnSaved = false;
   /** How often the turn was written into the chat. */
@@ -166,6 +170,10 @@ export class Run {
   knownChatId(): string {
     if (this.chatId === null) throw new OffstageError("internal", "The turn has no chat yet.");
     return this.chatId;
+  }
+
+  get stopWanted(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   /** Whether the deadline has passed. */
@@ -229,7 +237,13 @@ export class Run {
       timestamp,
       done: false,
     }));
-    return { question: regenerate === null ? question : null, questionId, parentId, answers };
+    return {
+      question: regenerate === null ? question : null,
+      questionId,
+      parentId,
+      answers,
+      abandonedIds: this.answers.flatMap((answer) => answer.abandonedIds),
+    };
   }
 }
 
@@ -255,6 +269,7 @@ function newAnswerRun(run: Run, messageId: string, model: string, modelIdx: numb
     completed: false,
     stopCalls: 0,
     snapshot: "",
+    reasoning: "",
     usage: null,
     sources: null,
     problem: null,

@@ -39,4 +39,6 @@ export type TurnEvent =
     })
   /** New text, and all of it so far. Where the server replaced its text, `delta` is empty. */
   | { type: "answer-delta"; messageId: string; model: string; delta: string; snapshot: string }
+  /** New thinking of the model, and all of it so far; what servers tell only at the end comes whole. Nothing is taken back. */
+  | { type: "reasoning-delta"; messageId: string; model: string; delta: string; snapshot: string }
   | { type: "state"; state: State; messageId: string; model: string };

@@ -48,6 +48,17 @@ describe("what a turn tells", () => {
     },
   );
 
+  it("is the model's thinking apart from its text, where servers tell it only at the end", async () => {
+    const { offstage, server } = openStage(OLDEST);
+    const thinking = '<details type="reasoning"><summary>Thought</summary>\n> hm\n</details>\n';
+    server.answer = () => ({ words: [thinking, "yes"] });
+    const turn = offstage.ask(askInput());
+    const events = await eventsOf(turn);
+    const told = events.filter(({ type }) => type === "reasoning-delta");
+    expect(told).toMatchObject([{ delta: "hm", snapshot: "hm" }]);
+    expect(await turn.answer()).toMatchObject({ text: "yes", reasoning: "hm" });
+  });
+
   it("is the same for every reader, and does not need one", async () => {
     const { offstage } = openStage();
     const turn = offstage.ask(askInput());

@@ -1,6 +1,7 @@
 import { asOffstageError } from "../errors.ts";
 import { type Answer, type JsonDefaults, turnAnswer } from "./answer.ts";
 import type { TurnIds, TurnPlan } from "./ask-input.ts";
+import { closePlaceholder } from "./close-placeholder.ts";
 import { isEnded, type State } from "./decision-table.ts";
 import { EventLog } from "./event-log.ts";
 import { reconcile } from "./reconcile.ts";
@@ -34,6 +35,9 @@ export interface TurnOptions {
   signal: AbortSignal | undefined;
 }
 
+/** How long a cancelled turn still waits for the reply to its completion, which names what is to be stopped. */
+const STOP_PATIENCE_MS = 10_000;
+
 /** Starts a turn, which runs until it has ended. */
 export function startTurn({ context, plan, json, closed, signal }: TurnOptions): Turn {
   const log = new EventLog();
@@ -45,8 +49,14 @@ export function startTurn({ context, plan, json, closed, signal }: TurnOptions):
   );
   const state = () => run.answers[0]?.state ?? "failed";
   const stop = () => {
-    run.stopWanted = true;
+    run.stopping.abort();
     run.wakeAll();
+    context.clock.sleep(STOP_PATIENCE_MS, over.signal).then(
+      () => run.hangUp.abort(),
+      () => {
+        // The turn ended before.
+      },
+    );
   };
   const close = () => run.wakeAll();
   closed.addEventListener("abort", close, { once: true });
@@ -106,4 +116,5 @@ async function runTurn(run: Run): Promise<void> {
   }
   if (run.profile?.parallelSafe) await Promise.all(run.answers.map((answer) => reconcile(run, answer)));
   else for (const answer of run.answers) await reconcile(run, answer);
+  for (const answer of run.answers) await closePlaceholder(run, answer);
 }

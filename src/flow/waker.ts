@@ -17,8 +17,8 @@ export class Waker {
     this.#release?.();
   }
 
-  /** Ends after `ms` or at the next wake-up, whichever is first. */
-  async wait(ms: number): Promise<void> {
+  /** Ends after `ms` or at the next wake-up, whichever is first; true where it was a wake-up. */
+  async wait(ms: number): Promise<boolean> {
     if (!this.#woken) {
       const over = new AbortController();
       const woken = new Promise<void>((resolve) => {
@@ -28,7 +28,9 @@ export class Waker {
       over.abort();
       this.#release = null;
     }
+    const woken = this.#woken;
     this.#woken = false;
+    return woken;
   }
 }
 

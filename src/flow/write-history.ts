@@ -1,4 +1,4 @@
-import { assertForest, type Forest } from "../chat-tree/index.ts";
+import { assertForest, deriveChildren, type Forest } from "../chat-tree/index.ts";
 import type { PostedChat } from "../contract/chat.ts";
 import type { StoredChat } from "../contract/stored-chat.ts";
 import { OffstageError } from "../errors.ts";
@@ -35,9 +35,18 @@ export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): 
       );
     }
     known = after.chat.history.messages;
-    const { messages } = storedForest(after.chat);
-    wanted = { ...wanted, messages: new Map([...messages, ...wanted.messages]) };
+    wanted = putBack(wanted, lost, storedForest(after.chat));
   }
+}
+
+/** The forest as it was read last, with the messages that it lost; others' are linked and read as they are there. */
+function putBack(wanted: Forest, lost: readonly string[], after: Forest): Forest {
+  const messages = new Map(after.messages);
+  for (const id of lost) {
+    const message = wanted.messages.get(id);
+    if (message !== undefined) messages.set(id, message);
+  }
+  return { ...wanted, messages: deriveChildren(messages, new Map()) };
 }
 
 /** Only what changed where the server keeps the rest, else all: there a message that is left out is deleted. */

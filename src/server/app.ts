@@ -8,6 +8,7 @@ import { authRoutes } from "./routes/auth-routes.ts";
 import { chatRoutes } from "./routes/chat-routes.ts";
 import { completionRoutes } from "./routes/completion-routes.ts";
 import { errorResponse, invalid } from "./routes/error-response.ts";
+import { fileRoutes } from "./routes/file-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { readBody } from "./routes/request-body.ts";
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...chatRoutes,
   ...completionRoutes,
   ...taskRoutes,
+  ...fileRoutes,
   ...knowledgeRoutes,
 ];
 

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { OffstageError } from "../errors.ts";
+import type { EmbedderConfig } from "./knowledge/embedding/create-embedder.ts";
 
 /** The largest bodies and numbers that the server takes. */
 export interface Limits {
   /** Bytes of any request body; a larger one is refused with 413 while it streams in. */
   maxBodyBytes: number;
+  /** Bytes of an uploaded file. */
+  maxFileBytes: number;
   /** Bytes that one slow reader of a streamed answer may have waiting before it is dropped (the answer goes on). */
   maxWaitingBytes: number;
   /** Failed sign-ins of one address and e-mail in five minutes. */
@@ -26,6 +29,8 @@ export interface ServerConfig {
   modelPath?: string;
   /** Cores that the local model computes on. */
   modelThreads?: number;
+  /** Who turns documents and questions into vectors. */
+  embedder: EmbedderConfig;
   /** Signs tokens. Default: a random one kept in the data folder, readable by its owner only. */
   secretKey?: string;
   /** Claims the local owner at start. */
@@ -50,12 +55,14 @@ const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
   port: 8080,
   openai: [],
   local: true,
+  embedder: { kind: "local" },
   enableSignup: false,
   advertised: true,
   tokenLifetimeSec: 28 * 24 * 3600,
   log: "info",
   limits: {
     maxBodyBytes: 32 * 1024 * 1024,
+    maxFileBytes: 100 * 1024 * 1024,
     maxWaitingBytes: 8 * 1024 * 1024,
     maxFailedSignIns: 10,
     providerIdleTimeoutMs: 300_000,
@@ -74,6 +81,36 @@ const list = (text: string | undefined) =>
     .filter((part) => part !== "");
 
 const Flag = z.stringbool().optional();
+
+const EMBEDDERS = ["local", "openai", "none"];
+
+/**
+ * Whom `OFFSTAGE_EMBEDDER` names. An endpoint is `OFFSTAGE_EMBEDDING_BASE_URL` with `OFFSTAGE_EMBEDDING_API_KEY`, else the
+ * first that answers chats.
+ * @throws OffstageError `bad_input` naming the variable
+ */
+function embedderFromEnv(
+  env: Record<string, string | undefined>,
+  openai: ServerConfig["openai"],
+  threads: number | undefined,
+): EmbedderConfig {
+  const kind = env.OFFSTAGE_EMBEDDER ?? "local";
+  const model = env.OFFSTAGE_EMBEDDING_MODEL;
+  if (!EMBEDDERS.includes(kind))
+    throw new OffstageError("bad_input", `OFFSTAGE_EMBEDDER is "${kind}"; give ${EMBEDDERS.join(", ")}.`);
+  if (kind === "none") return { kind };
+  if (kind === "local") {
+    const modelPath = env.OFFSTAGE_EMBEDDING_MODEL_PATH;
+    return { kind, ...(modelPath ? { modelPath } : {}), ...(threads ? { threads } : {}) };
+  }
+  const baseUrl = env.OFFSTAGE_EMBEDDING_BASE_URL ?? openai[0]?.baseUrl;
+  if (!model || !baseUrl) {
+    const missing = model ? "OFFSTAGE_EMBEDDING_BASE_URL" : "OFFSTAGE_EMBEDDING_MODEL";
+    throw new OffstageError("bad_input", `OFFSTAGE_EMBEDDER is "openai", but ${missing} is not set.`);
+  }
+  const apiKey = env.OFFSTAGE_EMBEDDING_API_KEY ?? openai[0]?.apiKey ?? "";
+  return { kind: "openai", baseUrl, apiKey, model };
+}
 
 /**
  * The server's options as its environment gives them. `OPENAI_API_BASE_URLS` and `OPENAI_API_KEYS` are semicolon lists;
@@ -102,6 +139,11 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
   };
   const providerIdleTimeoutMs = whole("OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS");
   const modelThreads = whole("OFFSTAGE_MODEL_THREADS");
+  const maxFileMib = whole("OFFSTAGE_MAX_FILE_MIB");
+  const limits = {
+    ...(providerIdleTimeoutMs ? { providerIdleTimeoutMs } : {}),
+    ...(maxFileMib ? { maxFileBytes: maxFileMib * 1024 * 1024 } : {}),
+  };
   return {
     dataDir: env.OFFSTAGE_DATA_DIR ?? "offstage-data",
     openai,
@@ -112,7 +154,8 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
     ...(env.OFFSTAGE_ADMIN_EMAIL ? { adminEmail: env.OFFSTAGE_ADMIN_EMAIL } : {}),
     ...(env.OFFSTAGE_ADMIN_PASSWORD ? { adminPassword: env.OFFSTAGE_ADMIN_PASSWORD } : {}),
     ...(modelThreads ? { modelThreads } : {}),
-    ...(providerIdleTimeoutMs ? { limits: { providerIdleTimeoutMs } } : {}),
+    embedder: embedderFromEnv(env, openai, whole("OFFSTAGE_EMBEDDING_THREADS")),
+    limits,
     log: z.enum(["silent", "error", "warn", "info", "debug"]).catch("info").parse(env.OFFSTAGE_LOG),
   };
 }

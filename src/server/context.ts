@@ -6,6 +6,7 @@ import type { SignInGuard } from "./auth/sign-in-guard.ts";
 import type { TokenSigner } from "./auth/tokens.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Bus } from "./events/bus.ts";
+import type { KnowledgeParts } from "./knowledge/knowledge-parts.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
 import type { Store } from "./store/store.ts";
 
@@ -27,6 +28,7 @@ export interface Context {
   readonly bus: Bus;
   readonly providers: ProviderRegistry;
   readonly answers: AnswerRegistry;
+  readonly knowledge: KnowledgeParts;
   readonly authenticator: Authenticator;
   readonly signer: TokenSigner;
   readonly signInGuard: SignInGuard;

@@ -18,6 +18,9 @@ import { completeConfig, type ServerConfig, type ServerOptions } from "./config.
 import type { Clock, Context } from "./context.ts";
 import { nowSec } from "./context.ts";
 import { createMemoryBus } from "./events/memory-bus.ts";
+import type { Embedder } from "./knowledge/embedding/embedder.ts";
+import { openKnowledge } from "./knowledge/open-knowledge.ts";
+import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
 import { createLocalProvider } from "./providers/local.ts";
 import { createOpenAiProvider } from "./providers/openai-compatible.ts";
 import type { Provider } from "./providers/provider.ts";
@@ -49,6 +52,8 @@ export interface RunningServer {
 /** Parts that tests, and programs that embed the server, may bring themselves. */
 export interface ServerParts {
   providers?: Provider[];
+  /** Null searches documents by their words alone. */
+  embedder?: Embedder | null;
   clock?: Clock;
   /** By default UUIDs that grow with time (version 7), so that new rows stand together on the disk. */
   newId?: () => string;
@@ -109,11 +114,21 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const log = pino({ level: config.log }, destination({ dest: process.stderr.fd, sync: false }));
     const clock = parts.clock ?? { nowMs: () => Date.now() };
     const secret = await folderSecret(dataDir, config.secretKey);
-    const database = await openSqlite({ path: join(dataDir, "offstage.sqlite") });
+    const databasePath = join(dataDir, "offstage.sqlite");
+    const database = await openSqlite({ path: databasePath });
     undo.push(() => database.close());
     const store = openStore(database);
     const providers = createProviderRegistry(parts.providers ?? createProviders(config));
     undo.push(() => providers.close());
+    const knowledge = await openKnowledge({
+      config,
+      store,
+      search: new SqliteChunkSearch({ path: databasePath }),
+      log,
+      nowSec: () => nowSec(clock),
+      embedder: parts.embedder,
+    });
+    undo.push(() => knowledge.close());
     const signer = createTokenSigner({
       secret,
       lifetimeSec: config.tokenLifetimeSec,
@@ -132,6 +147,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
         onListenerError: (error) => log.error({ err: error }, "a live event could not be told"),
       }),
       answers: createAnswerRegistry(),
+      knowledge,
       authenticator: createAuthenticator({ store, signer, nowSec: () => nowSec(clock) }),
       signInGuard: createSignInGuard(config.limits.maxFailedSignIns),
       setupToken: randomBytes(16).toString("base64url"),
@@ -143,6 +159,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const recovered = await recoverAnswers(context);
     if (recovered > 0) log.warn({ recovered }, "answers that a former process left unfinished were ended");
     const owner = await ensureLocalOwner(context);
+    await knowledge.ingestion.resume();
 
     const server = createAdaptorServer({ fetch: createApp(context).fetch }) as HttpServer;
     server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -119,6 +119,8 @@ describe("the borders between folders", () => {
       "@hono/node-server",
       "socket.io",
       "node-llama-cpp",
+      "onnxruntime-node",
+      "sqlite-vec",
       "pino",
     ];
     expect(

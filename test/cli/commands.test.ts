@@ -172,7 +172,7 @@ describe("exit codes", () => {
     ["a wrong token", 3, ["ask", QUESTION, "--token", "sk-wrong"], asUser],
     ["an unknown chat", 4, chatsShow, asUser],
     ["deleting an unknown chat", 4, ["chats", "delete", UNKNOWN_CHAT], asUser],
-    ["an unknown model", 4, ["ask", QUESTION, "--model", "nobody"], asUser],
+    ["an unknown model", 6, ["ask", QUESTION, "--model", "nobody"], asUser],
     ["a server that is not there", 5, chatsShow, () => nobody],
     ["an answer that takes too long", 5, ["ask", "[[hang]]", "--timeout", "1"], asUser],
     ["a model that fails", 6, ["ask", "[[status=500]]"], asUser],

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CAPABILITIES } from "../../src/contract/capabilities.ts";
 import { startProvider, type TestProvider } from "../support/provider.ts";
 import { recordedExchange } from "../support/recordings.ts";
 import { offstage, type RunningCommand, startOffstage } from "./run-offstage.ts";
@@ -57,33 +58,45 @@ describe("offstage doctor on our own server", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test("tells what the server can do and which way the flow goes", async () => {
+  test("tells what the server can do and which way the flow goes, in lines of 100 columns", async () => {
     const { code, stdout } = await doctor();
     expect(code).toBe(0);
     expect(stdout).toMatch(/^offstage \S+ as Open WebUI \d\S+ at http/);
-    expect(stdout).toContain("path: offstage. ");
+    expect(stdout).toMatch(/^models that the token may use: \d+\npath: offstage\n {2}Completions /m);
     for (const name of ["link_parent", "link_message", "server_turns", "history_merge", "parallel_safe"]) {
-      expect(stdout).toMatch(new RegExp(`^${name} +yes +\\S`, "m"));
+      expect(stdout).toMatch(new RegExp(`^${name} +yes +it is offstage's own server$`, "m"));
     }
+    expect(stdout).toMatch(/^stop_scope +chat /m);
+    expect(stdout).toMatch(/^text_location +- +content is read, else/m);
+    expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
     expect(stdout).not.toContain(token);
   });
 
   test("tells it as JSON, and without a URL of the server on the data folder", async () => {
     const { code, stdout } = await offstage(["doctor", "--json"], onFolder());
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
+    const described = JSON.parse(stdout);
+    expect(described).toMatchObject({
       url,
       standing: "known",
       path: "offstage",
-      capabilities: expect.arrayContaining([
-        {
-          name: "server_turns",
-          value: true,
-          foundBy: "whether the server has POST /api/tasks/chat/{id}/stop",
-          why: expect.any(String),
-        },
-      ]),
+      models: expect.arrayContaining(["gpt-4o"]),
     });
+    expect(described.capabilities).toHaveLength(Object.keys(CAPABILITIES).length);
+    expect(described.capabilities).toContainEqual({
+      name: "server_turns",
+      value: true,
+      found: "follows",
+      foundBy: "it is offstage's own server",
+      meaning: expect.any(String),
+      why: expect.any(String),
+    });
+  });
+
+  test("does not take a wrong token for a good one", async () => {
+    const { code, stdout, stderr } = await offstage(["doctor", "--url", url, "--token", "wrong"]);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toContain("Check the token");
   });
 
   test("finds nothing in a chat that the flow made", async () => {
@@ -108,6 +121,42 @@ describe("offstage doctor on our own server", () => {
   test("refuses an unknown chat, and --chat beside --all", async () => {
     expect(await doctor("--chat", UNKNOWN_CHAT)).toMatchObject({ code: 4, stdout: "" });
     expect(await doctor("--chat", chatId, "--all")).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
+describe("offstage doctor on a server of a version that nobody tried", () => {
+  test.each([
+    ["0.99.0", "newer than any that was tried: looked at and used like the others"],
+    ["0.0.0", "no version that was tried: looked at and used like the others"],
+  ])("says so of %s, and how each answer was found", async (version, standing) => {
+    const answers = (call: string): [number, unknown] => {
+      if (call === "GET /api/version") return [200, { version }];
+      if (call === "GET /api/models") return [200, { data: [{ id: "m" }] }];
+      return call.startsWith("POST /api/tasks/chat/")
+        ? [200, { status: true }]
+        : [404, { detail: "Chat not found" }];
+    };
+    const server = createServer((request, response) => {
+      const [status, body] = answers(`${request.method} ${request.url}`);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout } = await offstage(["doctor", "--url", `http://127.0.0.1:${port}`, "--token", "t"]);
+    server.close();
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toEqual(
+      expect.arrayContaining([
+        `Open WebUI ${version} at http://127.0.0.1:${port}`,
+        standing,
+        "path: server-turns",
+        "server_turns           yes   it has POST /api/tasks/chat/{id}/stop",
+        "history_merge          yes   it has DELETE /api/v1/chats/{id}/messages/{id}",
+        "link_parent            yes   follows from link_message",
+        "parallel_safe          no    follows from server_turns",
+      ]),
+    );
+    expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
   });
 });
 

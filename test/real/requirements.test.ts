@@ -20,3 +20,19 @@ it("keeps a wheel's own requirements and pins, without model runtimes and option
     "itsdangerous",
   ]);
 });
+
+it("gives a wheel what its code imports where it names something else", () => {
+  const metadata = [
+    "Version: 0.6.42",
+    "Requires-Dist: langchain==0.3.27",
+    "Requires-Dist: itsdangerous",
+  ].join("\n");
+  expect(slimRequirements(metadata)).toEqual([
+    "itsdangerous",
+    "langchain==1.2.0",
+    "langchain-classic==1.0.0",
+    "langchain-community==0.4.1",
+    "beautifulsoup4",
+    "aiosqlite",
+  ]);
+});

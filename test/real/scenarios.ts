@@ -1,8 +1,10 @@
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { answerText } from "../../src/contract/answer-decoding.ts";
-import type { Turn, WaitMode } from "../../src/index.ts";
-import { OffstageError } from "../../src/index.ts";
+import type { WaitMode } from "../../src/index.ts";
 import { eventually } from "../support/eventually.ts";
+import { ANSWER_SCENARIOS } from "./answer-scenarios.ts";
+import { CONNECTION_SCENARIOS } from "./connection-scenarios.ts";
+import { CROWD_SCENARIOS } from "./crowd-scenarios.ts";
 import { SECOND_WRITER_SCENARIOS } from "./second-writer-scenarios.ts";
 import {
   completionsOf,
@@ -12,14 +14,9 @@ import {
   MODEL,
   OTHER_MODEL,
   question,
-  type RealStage,
   type Scenario,
 } from "./stage.ts";
-
-const FRANCE = "Hi, what is the capital of France?";
-const PARIS = "The capital of France is Paris.";
-/** About four seconds of answer, so that something can happen in its middle. */
-const SLOWLY = "[[tokens=200]] [[delay=20]]";
+import { chatOf, FRANCE, goesOn, inTheMiddle, outcomeOf, PARIS, SLOWLY } from "./turn-proofs.ts";
 
 /** All scenarios by the sentence that each one proves. Each can run alone, in any order, on a server that others used. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -132,23 +129,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
   ...SECOND_WRITER_SCENARIOS,
 
-  async "eight chats at once, three turns in each"(stage) {
-    const texts = ["one", "two", "three"];
-    const talk = async (name: string) => {
-      let chatId: string | undefined;
-      for (const text of texts) {
-        const turn = stage.offstage.ask(question(`${name} ${text}`, { chatId }));
-        ({ chatId } = await turn.answer());
-      }
-      const expected = texts.flatMap((text, index) => [
-        `${name} ${text}`,
-        expectedAnswer(`${name} ${text}`, index * 2 + 1),
-      ]);
-      await expectBranch(stage, chatId ?? "", expected);
-    };
-    await Promise.all(["a", "b", "c", "d", "e", "f", "g", "h"].map(talk));
-    equal(completionsOf(stage.provider).length, 24);
-  },
+  ...ANSWER_SCENARIOS,
+  ...CONNECTION_SCENARIOS,
+  ...CROWD_SCENARIOS,
 };
 
 function newChat(wait: WaitMode): Scenario {
@@ -171,55 +154,4 @@ function faulty(directives: string): Scenario {
     notEqual(error?.code, "timed_out");
     await goesOn(stage, chatId);
   };
-}
-
-interface Outcome {
-  chatId: string;
-  error: OffstageError | null;
-}
-
-/** How a turn ended, which is noted; its chat is proved to be a forest. */
-async function outcomeOf(stage: RealStage, turn: Turn): Promise<Outcome> {
-  const error = await turn.answer().then(
-    ({ text }) => {
-      stage.note(`answered '${text.slice(0, 30)}'`);
-      return null;
-    },
-    (thrown) => {
-      if (!(thrown instanceof OffstageError)) throw thrown;
-      stage.note(thrown.code);
-      return thrown;
-    },
-  );
-  const chatId = chatOf(turn);
-  const { chat } = await forestChat(stage, chatId);
-  equal(chat.history.messages[turn.ids.answerIds[0] ?? ""]?.parentId, turn.ids.userMessageId);
-  return { chatId, error };
-}
-
-function chatOf({ chatId }: Turn): string {
-  if (chatId === null) throw new Error("The turn ended before its chat was made.");
-  return chatId;
-}
-
-/** Proves that the chat can be continued: the next question is answered under what the chat shows. */
-async function goesOn(stage: RealStage, chatId: string): Promise<void> {
-  const before = await forestChat(stage, chatId);
-  const next = await stage.offstage.ask(question(FRANCE, { chatId })).answer();
-  equal(next.text, PARIS);
-  const { history } = (await forestChat(stage, chatId)).chat;
-  equal(history.currentId, next.messageId);
-  equal(history.messages[next.messageId]?.parentId, next.userMessageId);
-  equal(history.messages[next.userMessageId]?.parentId, before.chat.history.currentId);
-  deepEqual(
-    Object.keys(before.chat.history.messages).filter((id) => history.messages[id] === undefined),
-    [],
-  );
-}
-
-async function inTheMiddle({ provider }: RealStage): Promise<void> {
-  await eventually(
-    "the provider is in mid-answer",
-    () => (completionsOf(provider).at(-1)?.tokensSent ?? 0) > 10,
-  );
 }

@@ -11,6 +11,9 @@ import { type ServerCommand, type ServerProcess, startServerProcess } from "./se
 
 /** A running server with a strict provider behind it, and its first user's Offstage. */
 export interface RealStage {
+  baseUrl: string;
+  /** The first user's. */
+  token: string;
   offstage: Offstage;
   provider: TestProvider;
   /** Another Offstage of the same user, whose every call goes through `fetch`. */
@@ -52,6 +55,8 @@ export async function openRealStage(
     if (token === null) throw new Error("The server signed the first user up, but gave no token.");
     let notes: string[] = [];
     return {
+      baseUrl,
+      token,
       offstage,
       provider,
       connect(fetch) {

@@ -22,6 +22,7 @@ export interface FakeRequest {
   path: string;
   body: FakeBody;
   accept: string;
+  token: string | null;
 }
 
 /** What calls post, as far as this server reads it. */
@@ -77,6 +78,13 @@ export class FakeOpenWebUi {
   faultAt: (index: number, request: FakeRequest) => Fault | undefined = () => undefined;
   /** What every call but the version is refused with; null for nothing. */
   refusal: { status: number; detail: string } | null = null;
+  /** The only token that holds, the last that a sign-in gave; null while any does. */
+  validToken: string | null = null;
+  signIns = 0;
+  /** How far its clock is ahead of everybody's. */
+  skewMs = 0;
+  /** Models that completions are refused for, as those that a user may not see. */
+  readonly hiddenModels = new Set<string>();
   /** What `POST chat/completed` answers. */
   completed: (body: FakeBody) => unknown = (body) => body;
   /** Called before each request is served. */
@@ -99,6 +107,7 @@ export class FakeOpenWebUi {
       path: url.slice(BASE_URL.length),
       body: typeof init.body === "string" ? JSON.parse(init.body) : undefined,
       accept: new Headers(init.headers).get("accept") ?? "",
+      token: new Headers(init.headers).get("authorization")?.replace("Bearer ", "") ?? null,
     };
     this.requests.push(request);
     const fault = this.faultAt(this.requests.length - 1, request);
@@ -114,8 +123,12 @@ export class FakeOpenWebUi {
     throw new TypeError("fetch failed", { cause: Object.assign(new Error("no connection"), { code }) });
   }
 
+  #nowMs(): number {
+    return this.#clock.nowMs() + this.skewMs;
+  }
+
   #json(body: unknown, status = 200): Response {
-    const date = new Date(this.#clock.nowMs()).toUTCString();
+    const date = new Date(this.#nowMs()).toUTCString();
     return Response.json(body, { status, headers: { date } });
   }
 
@@ -131,6 +144,13 @@ export class FakeOpenWebUi {
         version: behaviour.version,
         ...(behaviour.offstage && { offstage: behaviour.offstage }),
       });
+    }
+    if (key === "POST /api/v1/auths/signin") {
+      this.validToken = `jwt-${++this.signIns}`;
+      return this.#json({ id: "u", email: "u", name: "u", role: "user", token: this.validToken });
+    }
+    if (this.validToken !== null && request.token !== this.validToken) {
+      return this.#json({ detail: "Your session has expired or the token is invalid." }, 401);
     }
     if (this.refusal !== null) return this.#json({ detail: this.refusal.detail }, this.refusal.status);
     if (key === "GET /api/v1/users/user/status") return this.#known(behaviour.linkParent);
@@ -168,7 +188,7 @@ export class FakeOpenWebUi {
   }
 
   #create(chat: FakeChat["chat"]): Response {
-    const nowSec = Math.floor(this.#clock.nowMs() / 1000);
+    const nowSec = Math.floor(this.#nowMs() / 1000);
     const record = {
       id: randomUUID(),
       title: chat.title ?? "New Chat",
@@ -194,7 +214,7 @@ export class FakeOpenWebUi {
       const messages = { ...history.messages, ...posted.history.messages };
       record.chat.history = { ...history, ...posted.history, messages };
     }
-    record.updated_at = Math.floor(this.#clock.nowMs() / 1000);
+    record.updated_at = Math.floor(this.#nowMs() / 1000);
     return this.#json(this.#shown(record));
   }
 
@@ -231,6 +251,7 @@ export class FakeOpenWebUi {
     this.completions.push(request);
     const record = this.chats.get(body.chat_id);
     if (record === undefined) return this.#json({ detail: "no chat" }, 404);
+    if (this.hiddenModels.has(body.model)) return this.#json({ detail: "Model not found" }, 400);
     const former = record.chat.history.messages[body.id];
     if (behaviour.refusesSameId && former?.done === true)
       return this.#json({ detail: "Message already exists" }, 409);

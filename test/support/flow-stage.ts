@@ -1,6 +1,10 @@
 import { expect } from "vitest";
 import { branch, forestOfHistory, validateForest } from "../../src/chat-tree/index.ts";
-import { createOpenWebUiClient, type LiveEvent } from "../../src/client/open-webui-client.ts";
+import {
+  createOpenWebUiClient,
+  type LiveEvent,
+  type OpenWebUiClientOptions,
+} from "../../src/client/open-webui-client.ts";
 import { answerText } from "../../src/contract/answer-decoding.ts";
 import type { AskInput } from "../../src/flow/ask-input.ts";
 import { countQueuedChats } from "../../src/flow/chat-queue.ts";
@@ -31,11 +35,12 @@ export function openStage(
   behaviour: FakeBehaviour = NEWEST,
   live: LiveSource = noLiveEvents,
   existing?: Pick<FlowStage, "clock" | "server">,
+  account: Pick<OpenWebUiClientOptions, "token" | "credentials"> = { token: "t" },
 ): FlowStage {
   const clock = existing?.clock ?? createFakeClock();
   const server = existing?.server ?? new FakeOpenWebUi(behaviour, clock);
   const { fetch, baseUrl } = server;
-  const client = createOpenWebUiClient({ baseUrl, token: "t", fetch, clock, random: () => 0.5 });
+  const client = createOpenWebUiClient({ ...account, baseUrl, fetch, clock, random: () => 0.5 });
   const offstage = createOffstage({
     client: { ...client, liveEvents: (options) => live(options?.signal) },
     fetch,

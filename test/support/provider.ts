@@ -11,6 +11,8 @@
  * and, after so many tokens:
  *   [[abort=5]] the socket is cut      [[stall=5]] silence              [[nodone=5]] an end without finish_reason and [DONE]
  *   [[sseerror=5]] an error chunk, then [DONE]
+ *
+ * Embeddings are vectors by words, with directives of their own (`provider-embeddings.ts`).
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -29,6 +31,7 @@ import {
   usageOf,
   wholeAnswer,
 } from "./provider-answer.ts";
+import { answerEmbeddings, isEmbeddingsBody } from "./provider-embeddings.ts";
 import { CUTS, type Pace, SSE_HEADERS, sendError, sendJson, sendStream, sendWhole } from "./provider-send.ts";
 
 export interface ProviderOptions {
@@ -50,6 +53,8 @@ export interface ProviderOptions {
   /** How title, tags and follow-up prompts are answered: by JSON, by prose, by a 500, or only after `slowMs`. */
   task: "json" | "plain" | "status500" | "slow";
   slowMs: number;
+  /** Statuses of the next requests for embeddings, instead of answers; each is used once. */
+  failEmbeddings: number[];
   /** Keeps `requests`; off for long benchmarks. */
   record: boolean;
 }
@@ -92,6 +97,7 @@ const DEFAULTS: ProviderOptions = {
   apiKey: null,
   task: "json",
   slowMs: 2_000,
+  failEmbeddings: [],
   record: true,
 };
 const STREAM_CACHE_SIZE = 256;
@@ -138,6 +144,11 @@ export async function startProvider(options: Partial<ProviderOptions> = {}): Pro
         owned_by: "test",
       }));
       sendJson(response, 200, { object: "list", data });
+    } else if (path.split("?")[0] === "/embeddings" && isEmbeddingsBody(body)) {
+      const failure = config.failEmbeddings.shift();
+      const answer = failure ?? answerEmbeddings(body);
+      if (typeof answer === "object") sendJson(response, 200, answer);
+      else fail(response, answer, `mock failure ${answer}`, "mock_failure");
     } else if (path.split("?")[0] === "/chat/completions" && Array.isArray(body?.messages)) {
       open.now += 1;
       open.most = Math.max(open.most, open.now);
@@ -148,6 +159,11 @@ export async function startProvider(options: Partial<ProviderOptions> = {}): Pro
     } else {
       sendError(response, 400, `There is no ${method} ${path} with such a body.`, "bad_request");
     }
+  }
+
+  function fail(response: ServerResponse, status: number, message: string, code: string | null): void {
+    if (status === 429) response.setHeader("retry-after", "1");
+    sendError(response, status, message, code);
   }
 
   function cutNow(response: ServerResponse): void {
@@ -161,8 +177,7 @@ export async function startProvider(options: Partial<ProviderOptions> = {}): Pro
     const directives = isTask ? {} : parseDirectives(last);
     const refusal = refuse(body, directives, config, isTask);
     if (refusal !== null) {
-      if (refusal.status === 429) response.setHeader("retry-after", "1");
-      sendError(response, refusal.status, refusal.message, refusal.code);
+      fail(response, refusal.status, refusal.message, refusal.code);
       return;
     }
     if (directives.badjson !== undefined) {

@@ -38,6 +38,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     port: 0,
     openai: [{ baseUrl: provider.url, apiKey: "provider-key" }],
     local: false,
+    embedder: { kind: "openai", baseUrl: provider.url, apiKey: "provider-key", model: "text-embedding-test" },
     log: "silent",
     ...options.server,
   });

@@ -3,12 +3,16 @@ import { Migrator } from "kysely/migration";
 import { OffstageError } from "../../errors.ts";
 import type { Database } from "../database.ts";
 import { createFirstTables } from "./0001-first-tables.ts";
+import { createKnowledgeTables } from "./0002-knowledge.ts";
+import { createSearchTables } from "./0003-search.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
 
 /** All migrations in the order in which they run; a released one never changes. */
 const steps: Record<string, Step> = {
   "0001-first-tables": createFirstTables,
+  "0002-knowledge": createKnowledgeTables,
+  "0003-search": createSearchTables,
 };
 
 const migrationTable = "offstage_migration";

@@ -13,7 +13,14 @@ export async function askAgain(run: Run, answer: AnswerRun): Promise<void> {
   answer.abandonedIds.push(answer.messageId);
   answer.messageId = run.context.newId();
   Object.assign(answer.trigger, { outcome: "never", taskIds: null });
-  Object.assign(answer, { look: null, finishedText: null, streaming: false, waits: 0, snapshot: "" });
+  Object.assign(answer, {
+    look: null,
+    finishedText: null,
+    streaming: false,
+    waits: 0,
+    snapshot: "",
+    reasoning: "",
+  });
   progress(answer);
   run.enterState(answer, "chat-saved");
 }

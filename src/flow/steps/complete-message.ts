@@ -18,7 +18,7 @@ export async function completeMessage(run: Run, answer: AnswerRun): Promise<void
   const { profile, plan } = run;
   const runsFilters = plan.outletFilters && profile?.serverTurns === false;
   try {
-    if (profile?.offstage !== null) {
+    if (profile?.completedSettles) {
       answer.steps.enter("completeMessage", true);
       answer.look = null;
       await run.context.client.completed(completedBody(run, answer), { ...run.call, repeatable: true });

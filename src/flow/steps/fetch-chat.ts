@@ -16,9 +16,8 @@ export async function fetchChat(run: Run, answer: AnswerRun): Promise<void> {
   let record = answer.look?.record ?? (await run.context.client.getChat(run.knownChatId(), run.call));
   answer.look = null;
   if (!run.siblingRuns(answer)) {
-    const abandonedIds = run.answers.flatMap((each) => each.abandonedIds);
     const turn = run.placedTurn();
-    if (!isOnBranch(record.chat, turn, abandonedIds)) {
+    if (!isOnBranch(record.chat, turn)) {
       record = await writeHistory(run, (forest) => placeTurn(forest, turn));
     }
     if (run.mayHaveExtras) {

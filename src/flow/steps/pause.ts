@@ -1,12 +1,12 @@
 import { ApiError, type OffstageError } from "../../errors.ts";
 import type { AnswerRun, Run } from "../run.ts";
 
-/** A pause before the next look or attempt, doubling with each one; a wake-up ends it. */
+/** A pause before the next look or attempt, doubling with each one; a wake-up ends it, and makes the next one short. */
 export async function pause(run: Run, answer: AnswerRun): Promise<void> {
   const { pollFirstMs, pollCapMs } = run.plan;
   const delayMs = Math.min(pollCapMs, pollFirstMs * 2 ** Math.min(answer.waits, 30));
   answer.waits++;
-  await answer.waker.wait(delayMs);
+  if (await answer.waker.wait(delayMs)) answer.waits = 0;
 }
 
 /** The pause that a refusal asks for, by `Retry-After` where it says so. */

@@ -28,9 +28,17 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
   trigger.atMs = clock.nowMs();
   answer.look = null;
   answer.waits = 0;
+  // A reply that comes with the first token may not come at all; what the server lists can be stopped before it.
+  const stopWork = () => {
+    client.stopChatTasks(run.knownChatId(), run.call).catch(() => {
+      // `stopAnswer` asks again, and its failure counts.
+    });
+  };
+  run.stopping.signal.addEventListener("abort", stopWork, { once: true });
   const want = run.plan.wait === "stream" ? "events" : "ack";
   try {
-    const started = await client.startCompletion(body, { ...run.call, want });
+    const signal = AbortSignal.any([run.closed, run.hangUp.signal]);
+    const started = await client.startCompletion(body, { ...run.call, signal, want });
     trigger.outcome = "accepted";
     answer.justAsked = started.kind === "ack" || started.kind === "events";
     if (started.kind === "ack") trigger.taskIds = started.taskIds.length === 0 ? null : started.taskIds;
@@ -38,13 +46,18 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
     else if (run.plan.wait !== "poll") listenLive(run);
   } catch (thrown) {
     await judgeRefusal(run, answer, asOffstageError(thrown));
+  } finally {
+    run.stopping.signal.removeEventListener("abort", stopWork);
   }
 }
 
 /** What a failed request means: running already, to be sent again, perhaps under way, or refused. */
 async function judgeRefusal(run: Run, answer: AnswerRun, error: OffstageError): Promise<void> {
   const { trigger } = answer;
-  if (error.code === "conflict") {
+  if (run.stopWanted) {
+    // What was stopped before its reply may answer with any error.
+    trigger.outcome = run.hangUp.signal.aborted || mayStillHappen(error) ? "unknown" : "accepted";
+  } else if (error.code === "conflict") {
     trigger.outcome = "accepted";
   } else if (error.code === "rate_limited" || wasNeverSent(error)) {
     if (trigger.attempts >= MAX_ATTEMPTS) throw error;

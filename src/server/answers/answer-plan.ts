@@ -1,5 +1,5 @@
 import type { BackgroundTasks, CompletionRequest } from "../../contract/completion.ts";
-import type { Provider, ProviderRequest } from "../providers/provider.ts";
+import type { Provider, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
 
 /** Everything that was decided, and stored, before the provider is asked. */
 export interface AnswerPlan {
@@ -12,7 +12,10 @@ export interface AnswerPlan {
   /** Held to a JSON schema in its tasks, because it needs to be. */
   isDemoModel: boolean;
   provider: Provider;
+  /** The conversation alone: titles and the like are made of it. */
   providerRequest: ProviderRequest;
+  /** Asks the provider for the answer, with what was found for the question where material was named. */
+  complete(signal: AbortSignal): Promise<ProviderResponse>;
   request: CompletionRequest;
   /** The text that is continued; empty for a fresh answer. */
   former: string;

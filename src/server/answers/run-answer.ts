@@ -45,6 +45,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   const upstream = Promise.withResolvers<Upstream>();
   const ended = Promise.withResolvers<AnswerOutcome>();
   const settled = Promise.withResolvers<void>();
+  let sources: unknown[] | null = null;
   let stopped = false;
   let interruption: MessageError | null = null;
   let keepTimer: NodeJS.Timeout | null = null;
@@ -72,7 +73,8 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   function takeIn(events: readonly ProviderEvent[]): MessageError | null {
     const failing = events.findIndex(({ chunk }) => chunk?.error);
     const good = failing < 0 ? events : events.slice(0, failing);
-    for (const { chunk } of good) {
+    for (const { chunk, sources: found } of good) {
+      if (found) tellSources(found);
       if (!chunk) continue;
       const added = text.add(chunk);
       if (added.delta !== "" || added.reasoningDelta !== "") liveText.add(added.delta, added.reasoningDelta);
@@ -82,8 +84,13 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     return failing < 0 ? null : { content: failureText(events[failing]?.chunk?.error) };
   }
 
+  function tellSources(found: unknown[]): void {
+    sources = found;
+    bus.publish(plan.userId, { type: "answer-sources", ...about, sources: found });
+  }
+
   async function ask(): Promise<{ error: MessageError | null; completion: Record<string, unknown> | null }> {
-    const response = await plan.provider.complete(plan.providerRequest, controller.signal);
+    const response = await plan.complete(controller.signal);
     if (response.status >= 400) {
       const { body, retryAfter } = response.kind === "json" ? response : { body: null };
       const error = refusal(response.status, body);
@@ -93,7 +100,11 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     upstream.resolve({ ok: true });
     if (response.kind === "json") {
       const completion = response.body as Record<string, unknown>;
-      return { error: takeIn([{ data: "", chunk: asChunk(completion) }]), completion };
+      const event = { data: "", chunk: asChunk(completion) };
+      return {
+        error: takeIn([response.sources ? { ...event, sources: response.sources } : event]),
+        completion,
+      };
     }
     let isDone = false;
     for await (const events of response.events) {
@@ -117,6 +128,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const body = JSON.parse(message.body_json) as Record<string, unknown>;
       body.content = text.whole();
       if (error) body.error = error;
+      if (sources && sources.length > 0) body.sources = sources;
       if (text.usage) body.usage = text.usage;
       if (text.toolCalls.length > 0) body.tool_calls = text.toolCalls;
       const revision = chat.revision + 1;

@@ -29,6 +29,8 @@ export interface ProviderEvent {
   data: string;
   /** The parsed chunk; null for `[DONE]` and for data that is not a JSON object. */
   chunk: CompletionChunk | null;
+  /** Only on the event by which the server itself tells what it found for the question. */
+  sources?: unknown[];
 }
 
 /** OpenAI's `chat.completion.chunk`, as far as it is read here. */
@@ -60,8 +62,11 @@ export type ProviderResponse =
   | {
       status: number;
       kind: "json";
-      body: unknown /** `Retry-After` as sent, on a refusal. */;
+      body: unknown;
+      /** `Retry-After` as sent, on a refusal. */
       retryAfter?: string;
+      /** What the server itself found for the question. */
+      sources?: unknown[];
     }
   | { status: number; kind: "events"; events: AsyncIterable<ProviderEvent[]> };
 

@@ -23,7 +23,7 @@ export interface Route<Body = unknown, Query = unknown> {
   /** One sentence for the documentation. */
   summary: string;
   /** Groups the documentation. */
-  tag: "system" | "auth" | "chats" | "completions" | "tasks" | "models" | "knowledge";
+  tag: "system" | "auth" | "chats" | "completions" | "tasks" | "models" | "files" | "knowledge";
   access: "anyone" | "user" | "admin";
   body?: z.ZodType<Body>;
   query?: z.ZodType<Query>;

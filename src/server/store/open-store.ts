@@ -1,5 +1,9 @@
 import type { Database } from "../../db/database.ts";
 import { createChatStore } from "./chat-store.ts";
+import { createChunkStore } from "./chunk-store.ts";
+import { createContentStore } from "./content-store.ts";
+import { createFileStore } from "./file-store.ts";
+import { createKnowledgeStore } from "./knowledge-store.ts";
 import { createMessageStore } from "./message-store.ts";
 import { createSettingStore } from "./setting-store.ts";
 import type { Store } from "./store.ts";
@@ -14,6 +18,10 @@ export function openStore(database: Database): Store {
     chats: createChatStore(database),
     messages: createMessageStore(database.engine),
     settings: createSettingStore(database.engine),
+    files: createFileStore(database.engine),
+    knowledge: createKnowledgeStore(database.engine),
+    contents: createContentStore(database.engine),
+    chunks: createChunkStore(database.engine),
     close: () => database.close(),
   };
 }

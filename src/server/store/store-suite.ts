@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../db/database.ts";
 import { testChats } from "./chat-store-suite.ts";
+import { testChunks } from "./chunk-store-suite.ts";
+import { testKnowledge } from "./knowledge-store-suite.ts";
 import { testMessages } from "./message-store-suite.ts";
 import { openStore } from "./open-store.ts";
 import type { Store } from "./store.ts";
@@ -22,6 +24,8 @@ export function testStore(engine: string, open: () => Promise<Database>): void {
     testUsersAndSettings(() => store);
     testChats(() => store);
     testMessages(() => store);
+    testKnowledge(() => store);
+    testChunks(() => store);
 
     test("a work that throws leaves nothing, and its reads see its own writes", async () => {
       const failing = store.write(async (tx) => {

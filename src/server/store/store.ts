@@ -1,5 +1,14 @@
 import type { Queries } from "../../db/database.ts";
-import type { ChatTable, MessageTable, UserTable } from "../../db/schema.ts";
+import type {
+  ChatTable,
+  ContentStatus,
+  ContentTable,
+  FileTable,
+  KnowledgeTable,
+  MessageTable,
+  UserTable,
+} from "../../db/schema.ts";
+import type { Chunk } from "../knowledge/document.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
 export interface Store {
@@ -11,6 +20,10 @@ export interface Store {
   readonly chats: ChatStore;
   readonly messages: MessageStore;
   readonly settings: SettingStore;
+  readonly files: FileStore;
+  readonly knowledge: KnowledgeStore;
+  readonly contents: ContentStore;
+  readonly chunks: ChunkStore;
   close(): Promise<void>;
 }
 
@@ -89,4 +102,105 @@ export interface MessageStore {
   ): Promise<void>;
   /** Running answers whose lease is `owner`'s own, or ran out before `nowMs`. For recovery at start. */
   listAbandoned(tx: Queries, filter: { nowMs: number; owner: string }): Promise<MessageTable[]>;
+}
+
+/** A content without its text, which may be long. */
+export type ContentFacts = Omit<ContentTable, "text">;
+
+/** What files hold. */
+export interface ContentStore {
+  insertContent(tx: Queries, content: ContentTable): Promise<void>;
+  findContent(tx: Queries, id: string): Promise<ContentFacts | undefined>;
+  findContentText(tx: Queries, id: string): Promise<string | null>;
+  /** Keeps what was read; the chunks are stored in the same transaction. */
+  keepText(
+    tx: Queries,
+    id: string,
+    read: { text: string; page_count: number | null; chunk_count: number },
+  ): Promise<void>;
+  /** All its chunks have vectors of `embedder`; null where nothing embeds. */
+  finishContent(
+    tx: Queries,
+    id: string,
+    end: { embedder: string | null; processed_at_sec: number },
+  ): Promise<void>;
+  /** Only of one that is processing; one that is processed stays so. */
+  failContent(tx: Queries, id: string, end: { error: string; processed_at_sec: number }): Promise<void>;
+  /** Why its processing does not get on; it stays `processing`. */
+  noteDelay(tx: Queries, id: string, error: string): Promise<void>;
+  /** A failed one is to be processed once more, from where it was. */
+  restartContent(tx: Queries, id: string): Promise<void>;
+  /** Deletes it with its chunks, unless a file holds it. Resolves with whether it went. */
+  deleteUnheldContent(tx: Queries, id: string): Promise<boolean>;
+  /** Whether the bytes of this hash belong to any content. */
+  isHashHeld(tx: Queries, hash: string): Promise<boolean>;
+  /** The unfinished ones, oldest first. */
+  listProcessing(tx: Queries): Promise<ContentFacts[]>;
+  /** Processed ones whose vectors are another embedder's, or none. */
+  listEmbeddedByOthers(tx: Queries, embedder: string, limit: number): Promise<ContentFacts[]>;
+}
+
+/** A file and what is known of what it holds. */
+export type FileWithContent = FileTable & {
+  hash: string;
+  size_bytes: number;
+  status: ContentStatus;
+  error: string | null;
+  page_count: number | null;
+};
+
+export interface FileStore {
+  insertFile(tx: Queries, file: FileTable): Promise<void>;
+  findFile(tx: Queries, id: string): Promise<FileWithContent | undefined>;
+  listFilesOfUser(tx: Queries, userId: string): Promise<FileWithContent[]>;
+  listFilesOfContent(tx: Queries, contentId: string): Promise<FileTable[]>;
+  renameFile(tx: Queries, id: string, change: { name: string; updated_at_sec: number }): Promise<void>;
+  moveFileToContent(
+    tx: Queries,
+    id: string,
+    change: { content_id: string; updated_at_sec: number },
+  ): Promise<void>;
+  deleteFile(tx: Queries, id: string): Promise<boolean>;
+}
+
+export interface KnowledgeStore {
+  insertKnowledge(tx: Queries, knowledge: KnowledgeTable): Promise<void>;
+  findKnowledge(tx: Queries, id: string): Promise<KnowledgeTable | undefined>;
+  /** Newest update first; who may see them is the caller's question. */
+  listKnowledge(tx: Queries): Promise<KnowledgeTable[]>;
+  replaceKnowledge(tx: Queries, knowledge: KnowledgeTable): Promise<void>;
+  deleteKnowledge(tx: Queries, id: string): Promise<boolean>;
+  /** In the order in which they were added. */
+  listFilesOfKnowledge(tx: Queries, knowledgeId: string): Promise<FileWithContent[]>;
+  /** Collections that hold a file. */
+  listKnowledgeOfFile(tx: Queries, fileId: string): Promise<KnowledgeTable[]>;
+  /** Adding twice is adding once; resolves with whether it was new. */
+  addFile(tx: Queries, link: { knowledgeId: string; fileId: string; addedAtSec: number }): Promise<boolean>;
+  removeFile(tx: Queries, knowledgeId: string, fileId: string): Promise<boolean>;
+  removeAllFiles(tx: Queries, knowledgeId: string): Promise<number>;
+}
+
+/** A chunk that has no vector of an embedder yet. */
+export interface UnembeddedChunk {
+  id: number;
+  headings: string[];
+  text: string;
+}
+
+/** The chunks of contents, and their vectors. */
+export interface ChunkStore {
+  /** All chunks of a content, which has none; they can be searched by words at once. */
+  insertChunks(tx: Queries, contentId: string, chunks: readonly Chunk[]): Promise<void>;
+  deleteChunks(tx: Queries, contentId: string): Promise<void>;
+  /** In order of the text. */
+  listUnembedded(
+    tx: Queries,
+    filter: { contentId: string; embedder: string; limit: number },
+  ): Promise<UnembeddedChunk[]>;
+  /** A chunk has one vector: another embedder's is replaced. */
+  insertVectors(
+    tx: Queries,
+    embedder: string,
+    vectors: readonly { chunkId: number; vector: Float32Array }[],
+  ): Promise<void>;
 }

@@ -3,12 +3,14 @@ import { OffstageError } from "../../errors.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
-import { assertUsableFiles, promptVariables } from "./completion-input.ts";
+import { completeGrounded } from "./complete-grounded.ts";
+import { promptVariables } from "./completion-input.ts";
+import { resolveMaterial } from "./material.ts";
 import { findModel } from "./start-turn.ts";
 
 /**
  * Asks a model without a chat: nothing is kept and nobody is told. Aborting `signal` ends it at the provider.
- * @throws OffstageError `not_found` (as 400) for a model, `bad_input`; the provider's own failures
+ * @throws OffstageError `not_found` (as 400) for a model or material, `bad_input`; the provider's own failures
  */
 export async function askStateless(
   context: Context,
@@ -19,7 +21,7 @@ export async function askStateless(
   const { provider, model } = await findModel(context, request.model);
   if (!request.messages)
     throw new OffstageError("bad_input", "`messages` is missing: there is nothing to answer.");
-  assertUsableFiles(request.files ?? []);
+  const items = await resolveMaterial(context, context.store.read, user, request.files ?? []);
   const providerRequest = buildProviderRequest({
     request,
     model: model.id,
@@ -28,5 +30,5 @@ export async function askStateless(
     variables: promptVariables(context, user, request),
     wantsUsage: false,
   });
-  return provider.complete(providerRequest, signal);
+  return completeGrounded(context, { provider, model, providerRequest, items }, signal);
 }

@@ -1,29 +1,5 @@
-import type { FileReference } from "../../contract/chat.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
-import { OffstageError } from "../../errors.ts";
 import type { Context, User } from "../context.ts";
-
-/**
- * Refuses material that cannot be used, instead of answering without it.
- * @throws OffstageError `bad_input` for what is not processed, `not_found` for what is not there
- */
-export function assertUsableFiles(files: readonly FileReference[]): void {
-  for (const { id, type, status } of files) {
-    // Images travel inside the messages.
-    if (type === "image") continue;
-    const name = `${type ?? "file"} "${id ?? "(no id)"}"`;
-    if (status !== undefined && status !== "processed") {
-      throw new OffstageError(
-        "bad_input",
-        `The ${name} is "${status}"; only processed material can be used. Wait, then ask again.`,
-      );
-    }
-    throw new OffstageError(
-      "not_found",
-      `The ${name} was not found: this server keeps no files and no knowledge.`,
-    );
-  }
-}
 
 /** What stands for `{{NAME}}` in system prompts: the request's variables over what the server knows itself. */
 export function promptVariables(

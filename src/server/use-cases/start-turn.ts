@@ -1,3 +1,4 @@
+import type { FileReference } from "../../contract/chat.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable } from "../../db/schema.ts";
@@ -8,6 +9,7 @@ import { type Context, nowSec, type User } from "../context.ts";
 import type { FoundModel } from "../providers/provider.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { newChatRows } from "./create-chat.ts";
+import { awaitMaterial } from "./material.ts";
 import { answerTargets, requestUserMessage } from "./turn-plan.ts";
 import { placeholderFields, type Target, TurnWriter } from "./turn-writer.ts";
 
@@ -32,6 +34,7 @@ export async function startTurn(
 ): Promise<StartedTurn> {
   if (context.answers.isClosed)
     throw new OffstageError("unavailable", "The server is shutting down; try again soon.");
+  await awaitNamedFiles(context, user, request);
   const targets: Target[] = [];
   for (const target of answerTargets(request, context.newId)) {
     targets.push({ ...target, found: await findModel(context, target.model) });
@@ -64,6 +67,21 @@ export async function startTurn(
     for (const { abandon } of prepared) abandon(error);
     throw error;
   }
+}
+
+const WAIT_FOR_FILES_SEC = 60;
+
+/** Where the request asks for it, waits for the material that it or its chat names; what comes of it is seen later. */
+async function awaitNamedFiles(context: Context, user: User, request: CompletionRequest): Promise<void> {
+  const { wait_for_files: wait, chat_id: chatId } = request;
+  if (!wait) return;
+  let files = request.files;
+  if (!files && chatId) {
+    const chat = await findOwnChat(context.store, context.store.read, user.id, chatId, 404);
+    files = (JSON.parse(chat.body_json) as { files?: FileReference[] }).files;
+  }
+  const waitSec = wait === true ? WAIT_FOR_FILES_SEC : wait;
+  await awaitMaterial(context, user, files ?? [], waitSec * 1_000);
 }
 
 /** The provider of a model. @throws OffstageError `not_found` as 400, which is what Open WebUI answers */

@@ -11,7 +11,9 @@ import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-ans
 import { type Context, nowSec, type User } from "../context.ts";
 import type { FoundModel } from "../providers/provider.ts";
 import { newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
-import { assertUsableFiles, promptVariables, unofferedStatus } from "./completion-input.ts";
+import { completeGrounded } from "./complete-grounded.ts";
+import { promptVariables, unofferedStatus } from "./completion-input.ts";
+import { resolveMaterial } from "./material.ts";
 import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-plan.ts";
 
 /** An answer that is asked for, and who makes it. */
@@ -105,8 +107,22 @@ export class TurnWriter {
     const statuses = status ? [status] : [];
     const former = this.writeBeginning(target, again, statuses);
     const chatBody = JSON.parse(this.chat.body_json) as { params?: Record<string, unknown>; files?: [] };
-    assertUsableFiles(this.request.files ?? chatBody.files ?? []);
+    const items = await resolveMaterial(
+      this.context,
+      this.tx,
+      this.user,
+      this.request.files ?? chatBody.files ?? [],
+    );
     const row = this.rows.get(target.messageId)!;
+    const { provider, model } = target.found;
+    const providerRequest = buildProviderRequest({
+      request: this.request,
+      model: model.id,
+      messages: this.request.messages ?? this.rebuild(row.parent_id),
+      chatParams: chatBody.params ?? {},
+      variables: promptVariables(this.context, this.user, this.request),
+      wantsUsage: true,
+    });
     return prepareAnswer(this.context, {
       taskId: row.task_id!,
       chatId: this.chat.id,
@@ -114,16 +130,11 @@ export class TurnWriter {
       parentId: row.parent_id,
       userId: this.user.id,
       model: target.model,
-      provider: target.found.provider,
-      isDemoModel: target.found.model.demo === true,
-      providerRequest: buildProviderRequest({
-        request: this.request,
-        model: target.found.model.id,
-        messages: this.request.messages ?? this.rebuild(row.parent_id),
-        chatParams: chatBody.params ?? {},
-        variables: promptVariables(this.context, this.user, this.request),
-        wantsUsage: true,
-      }),
+      provider,
+      isDemoModel: model.demo === true,
+      providerRequest,
+      complete: (signal) =>
+        completeGrounded(this.context, { ...target.found, providerRequest, items }, signal),
       request: this.request,
       former,
       backgroundTasks: isFirst ? (this.request.background_tasks ?? null) : null,

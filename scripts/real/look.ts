@@ -1,0 +1,96 @@
+/**
+ * `node scripts/real/look.ts [--out FOLDER] [--only TEXT] [VERSION…]`: opens the web UI of real Open WebUIs in Chromium, on
+ * chats that the flow made and while it makes them, proves what a person has to see there, and keeps pictures of it.
+ * Ends with 1 if anything does not hold.
+ */
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openLookStage } from "../../test/browser/look-stage.ts";
+import { LOOKS } from "../../test/browser/looks.ts";
+import { openRealStage } from "../../test/real/stage.ts";
+import { installOpenWebUi } from "./install.ts";
+import { openWebUiCommand } from "./open-webui-command.ts";
+
+const DEFAULT_VERSIONS = ["0.6.15", "0.9.6", "0.12.4"];
+const LOOK_TIMEOUT_MS = 90_000;
+
+// What dies with this process is killed by its handlers of `exit`, which signals alone would pass by.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+
+const { values, positionals: named } = parseArgs({
+  options: { out: { type: "string" }, only: { type: "string", default: "" } },
+  allowPositionals: true,
+});
+const out = values.out ?? (await mkdtemp(join(tmpdir(), "offstage-look-")));
+await mkdir(out, { recursive: true });
+console.log(`pictures: ${out}`);
+
+for (const version of named.length > 0 ? named : DEFAULT_VERSIONS) {
+  try {
+    if (!(await lookAt(version))) process.exitCode = 1;
+  } catch (thrown) {
+    console.error(`Open WebUI ${version} could not be looked at: ${(thrown as Error).message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Takes all looks at one version, prints their table, and resolves with whether all hold. */
+async function lookAt(version: string): Promise<boolean> {
+  const python = await installOpenWebUi(version);
+  const folder = await mkdtemp(join(tmpdir(), `offstage-look-${version}-`));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const failures: string[] = [];
+  try {
+    let baseUrl = "";
+    const real = await openRealStage(async (providerUrl) => {
+      const command = await openWebUiCommand(python, folder, providerUrl);
+      baseUrl = command.url;
+      return command;
+    });
+    // After the server's own handler, which ends who writes there.
+    process.once("exit", remove);
+    const { token } = await real.offstage.client.signIn({
+      email: "owner@example.org",
+      password: "correct horse battery",
+    });
+    const stage = await openLookStage({
+      stage: real,
+      baseUrl,
+      token: token ?? "",
+      pictures: { folder: out, prefix: version },
+    });
+    try {
+      console.log(`\nOpen WebUI ${version}`);
+      for (const [name, look] of Object.entries(LOOKS)) {
+        if (!name.includes(values.only)) continue;
+        stage.provider.reset();
+        const startedAtMs = performance.now();
+        const overdue = Promise.withResolvers<never>();
+        const timer = setTimeout(() => overdue.reject(new Error("It took too long.")), LOOK_TIMEOUT_MS);
+        const problem = await Promise.race([look(stage), overdue.promise]).then(
+          () => null,
+          (thrown: Error) => thrown,
+        );
+        clearTimeout(timer);
+        await stage.closeTabs(problem === null ? undefined : `failed-${name.replaceAll(/\W+/g, "-")}`);
+        const row = [
+          problem === null ? "ok    " : "FAILED",
+          `${Math.round(performance.now() - startedAtMs)} ms`.padStart(8),
+          name.padEnd(66),
+          stage.takeNotes(),
+        ];
+        console.log(row.join("  ").trimEnd());
+        if (problem !== null) failures.push(`${name}\n${problem.stack ?? problem.message}`);
+      }
+    } finally {
+      await stage.close();
+    }
+  } finally {
+    remove();
+  }
+  for (const failure of failures) console.error(`\n${version}: ${failure}`);
+  return failures.length === 0;
+}

@@ -1,0 +1,68 @@
+import { type Kysely, sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/**
+ * What chunks are found by: their words and their vectors. Words are indexed by the database itself as chunks come and
+ * go, by whatever way they go; SQLite also records whose chunks or vectors have changed, for searches that keep some of
+ * them in memory.
+ */
+export async function createSearchTables(kysely: Kysely<unknown>, engine: Database["engine"]): Promise<void> {
+  await (engine === "sqlite" ? createForSqlite(kysely) : createForPostgres(kysely));
+}
+
+async function createForSqlite(kysely: Kysely<unknown>): Promise<void> {
+  for (const statement of [
+    sql`create table "chunk_vector" (
+      "chunk_id" integer primary key references "chunk" ("id") on delete cascade,
+      "embedder" text not null,
+      "vector" blob not null
+    ) strict`,
+    // AUTOINCREMENT: a number that was given once is never given again, even after its row has gone.
+    sql`create table "chunk_change" (
+      "number" integer primary key autoincrement,
+      "content_id" text not null unique references "content" ("id") on delete cascade
+    ) strict`,
+    // Without content: the text is in its chunk, and a deleted row goes without being read again.
+    sql`create virtual table "chunk_words" using fts5(
+      headings, text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+    )`,
+    // Index segments are merged in larger and rarer steps than by default: half the time that the longest of them takes.
+    sql`insert into "chunk_words" ("chunk_words", "rank") values ('automerge', 8)`,
+    sql`create trigger "chunk_comes" after insert on "chunk" begin
+      insert into "chunk_words" (rowid, headings, text) values (new.id, new.headings_json, new.text);
+      ${recordChange("new.content_id")}
+    end`,
+    sql`create trigger "chunk_goes" after delete on "chunk" begin
+      delete from "chunk_words" where rowid = old.id;
+      ${recordChange("old.content_id")}
+    end`,
+    sql`create trigger "chunk_vector_comes" after insert on "chunk_vector" begin
+      ${recordChange('(select "content_id" from "chunk" where "id" = new.chunk_id)')}
+    end`,
+    sql`create trigger "chunk_vector_changes" after update on "chunk_vector" begin
+      ${recordChange('(select "content_id" from "chunk" where "id" = new.chunk_id)')}
+    end`,
+  ]) {
+    await statement.execute(kysely);
+  }
+}
+
+/** A content that goes takes its row along; while it goes, there is none to add. */
+const recordChange = (contentId: string) =>
+  sql.raw(`delete from "chunk_change" where "content_id" = ${contentId};
+      insert into "chunk_change" ("content_id") select "id" from "content" where "id" = ${contentId};`);
+
+async function createForPostgres(kysely: Kysely<unknown>): Promise<void> {
+  for (const statement of [
+    sql`create table "chunk_vector" (
+      "chunk_id" bigint primary key references "chunk" ("id") on delete cascade,
+      "embedder" text not null,
+      "vector" bytea not null
+    )`,
+    sql`alter table "chunk" add column "words" tsvector
+      generated always as (to_tsvector('english', "headings_json" || ' ' || "text")) stored`,
+    sql`create index "chunk_by_words" on "chunk" using gin ("words")`,
+  ]) {
+    await statement.execute(kysely);
+  }
+}

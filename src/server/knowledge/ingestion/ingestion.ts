@@ -1,0 +1,211 @@
+import { EventEmitter, on } from "node:events";
+import pRetry from "p-retry";
+import { asOffstageError } from "../../../errors.ts";
+import type { IngestionParts } from "./ingestion-parts.ts";
+
+/** What a content's processing has come to. Counts are of chunks. */
+export interface IngestionProgress {
+  embedded: number;
+  chunks: number;
+}
+
+/**
+ * Brings contents from `processing` to `processed` or `error`. The database says what is to be done: what a process
+ * leaves unfinished, the next one takes up where it was. A content is read (its text is cut into chunks) and embedded
+ * (chunk by chunk); one of each goes on at a time, in the order of coming.
+ */
+export interface Ingestion {
+  /** Takes up what is unfinished, and what another embedder embedded. */
+  resume(): Promise<void>;
+  /** A content that was inserted, or restarted, is to be processed. */
+  enqueue(contentId: string): void;
+  progressOf(contentId: string): IngestionProgress | null;
+  /** Tells each change of a content's state until the signal aborts, which throws its reason. */
+  changes(contentId: string, signal: AbortSignal): AsyncIterable<unknown>;
+  /** Breaks off at the next commit, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Chunks written in one commit, and embedded in one call: neither holds up anybody else. */
+const INSERT_BATCH = 64;
+const EMBED_BATCH = 32;
+/** Contents of another embedder that are embedded anew before more are listed. */
+const REEMBED_PAGE = 100;
+
+/** One stage: ids wait in order, each once; `run` must not reject. */
+class Stage {
+  readonly #waiting = new Set<string>();
+  readonly #run: (contentId: string) => Promise<void>;
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(run: (contentId: string) => Promise<void>) {
+    this.#run = run;
+  }
+
+  add(contentId: string): void {
+    if (this.#closed) return;
+    this.#waiting.add(contentId);
+    this.#running ??= this.#runAll();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting.clear();
+    await this.#running;
+  }
+
+  async #runAll(): Promise<void> {
+    for (const contentId of this.#waiting) {
+      this.#waiting.delete(contentId);
+      await this.#run(contentId);
+    }
+    this.#running = null;
+  }
+}
+
+/** The ingestion of one server. It owns the reader and the embedder of its parts. */
+export function createIngestion(parts: IngestionParts): Ingestion {
+  const { store, reader, embedder, log } = parts;
+  const closing = new AbortController();
+  const progress = new Map<string, IngestionProgress>();
+  const changed = new EventEmitter().setMaxListeners(0);
+  const reading = new Stage((id) => attempt(id, read));
+  const embedding = new Stage((id) => attempt(id, embed));
+  let reembedding: Promise<void> | null = null;
+  const tell = (contentId: string) => changed.emit(contentId);
+
+  /** Runs a stage of one content; what goes wrong ends in the content's row. */
+  async function attempt(contentId: string, stage: (contentId: string) => Promise<void>): Promise<void> {
+    try {
+      await pRetry(() => stage(contentId), {
+        ...parts.retry,
+        signal: closing.signal,
+        shouldRetry: ({ error }) => asOffstageError(error).retryable,
+        onFailedAttempt: async ({ error, retriesLeft }) => {
+          log.warn({ err: error, contentId, retriesLeft }, "the processing of a file was held up");
+          if (retriesLeft === 0 || !asOffstageError(error).retryable) return;
+          await store.write((tx) => store.contents.noteDelay(tx, contentId, error.message));
+          tell(contentId);
+        },
+      });
+    } catch (thrown) {
+      if (closing.signal.aborted || (await isGone(contentId))) return;
+      const error = asOffstageError(thrown);
+      log.warn({ err: thrown, contentId }, "a file could not be processed");
+      await fail(contentId, error.message);
+    }
+  }
+
+  async function isGone(contentId: string): Promise<boolean> {
+    return (await store.contents.findContent(store.read, contentId)) === undefined;
+  }
+
+  async function fail(contentId: string, error: string): Promise<void> {
+    progress.delete(contentId);
+    try {
+      await store.write((tx) =>
+        store.contents.failContent(tx, contentId, { error, processed_at_sec: parts.nowSec() }),
+      );
+    } catch (thrown) {
+      // It stays `processing`, and the next start tries it again.
+      log.error({ err: thrown, contentId }, "that a file could not be processed could not be stored");
+    }
+    tell(contentId);
+  }
+
+  async function read(contentId: string): Promise<void> {
+    const content = await store.contents.findContent(store.read, contentId);
+    if (content?.status !== "processing") return;
+    if (content.chunk_count === null) {
+      const { text, pageCount, chunks } = await reader.read(content, closing.signal);
+      // A process that died in between left some.
+      await store.write((tx) => store.chunks.deleteChunks(tx, contentId));
+      for (let start = 0; start < chunks.length; start += INSERT_BATCH) {
+        closing.signal.throwIfAborted();
+        const batch = chunks.slice(start, start + INSERT_BATCH);
+        await store.write((tx) => store.chunks.insertChunks(tx, contentId, batch));
+      }
+      await store.write((tx) =>
+        store.contents.keepText(tx, contentId, {
+          text,
+          page_count: pageCount,
+          chunk_count: chunks.length,
+        }),
+      );
+    }
+    embedding.add(contentId);
+    tell(contentId);
+  }
+
+  async function embed(contentId: string): Promise<void> {
+    const content = await store.contents.findContent(store.read, contentId);
+    if (content?.chunk_count == null || content.status === "error") return;
+    const embeddedBy = embedder && (await embedChunks(contentId, content.chunk_count, embedder));
+    await store.write((tx) =>
+      store.contents.finishContent(tx, contentId, {
+        embedder: embeddedBy,
+        processed_at_sec: parts.nowSec(),
+      }),
+    );
+    progress.delete(contentId);
+    tell(contentId);
+  }
+
+  /** Resolves with the embedder's name; with null where there is no model: words alone find the chunks then. */
+  async function embedChunks(
+    contentId: string,
+    chunkCount: number,
+    { name, embed }: NonNullable<IngestionParts["embedder"]>,
+  ): Promise<string | null> {
+    const next = () =>
+      store.chunks.listUnembedded(store.read, { contentId, embedder: name, limit: EMBED_BATCH });
+    for (let chunks = await next(); chunks.length > 0; chunks = await next()) {
+      const texts = chunks.map(({ headings, text }) => [...headings, text].join("\n"));
+      let vectors: Float32Array[];
+      try {
+        vectors = await embed(texts, closing.signal);
+      } catch (thrown) {
+        if (asOffstageError(thrown).code !== "model_unavailable") throw thrown;
+        log.warn({ err: thrown, contentId }, "a file is found by its words alone until there is a model");
+        return null;
+      }
+      closing.signal.throwIfAborted();
+      const rows = chunks.map(({ id }, index) => ({ chunkId: id, vector: vectors[index]! }));
+      await store.write((tx) => store.chunks.insertVectors(tx, name, rows));
+      const embedded = (progress.get(contentId)?.embedded ?? 0) + rows.length;
+      progress.set(contentId, { embedded: Math.min(embedded, chunkCount), chunks: chunkCount });
+      tell(contentId);
+    }
+    return name;
+  }
+
+  async function reembedAll(name: string): Promise<void> {
+    let first: string | undefined;
+    while (!closing.signal.aborted) {
+      const page = await store.contents.listEmbeddedByOthers(store.read, name, REEMBED_PAGE);
+      // What failed stands first again: it keeps its old vectors, and waits for the next start.
+      if (page.length === 0 || page[0]!.id === first) return;
+      first = page[0]!.id;
+      for (const { id } of page) await attempt(id, embed);
+    }
+  }
+
+  return {
+    async resume() {
+      for (const { id } of await store.contents.listProcessing(store.read)) reading.add(id);
+      if (!embedder) return;
+      reembedding = reembedAll(embedder.name).catch((error) => {
+        log.error({ err: error }, "not all files could be embedded anew");
+      });
+    },
+    enqueue: (contentId) => reading.add(contentId),
+    progressOf: (contentId) => progress.get(contentId) ?? null,
+    changes: (contentId, signal) => on(changed, contentId, { signal }),
+    async close() {
+      closing.abort();
+      await Promise.all([reading.close(), embedding.close(), reembedding]);
+      await Promise.all([reader.close(), embedder?.close()]);
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { SqliteConnection } from "../../../../db/sqlite-connection.ts";
+import type { ChunkQuery, FoundChunk } from "../chunk-search.ts";
+import { type FusionOptions, fuseRankings } from "../rank-fusion.ts";
+import { decodeVector } from "../vector-bytes.ts";
+import { type CachedContent, ContentCache } from "./content-cache.ts";
+import { highestScores } from "./highest-scores.ts";
+import { cosine, scoreSketches, sketchTable } from "./vector-sketch.ts";
+import { anyWordQuery, searchedWords } from "./words-query.ts";
+
+/** Chunks with the best sketches, whose exact cosines decide: enough that few of the nearest ten are missed. */
+const SKETCH_CANDIDATES = 400;
+/** Ranking one match takes about 1.5 µs: words that are in more chunks than this together tell little, and cost much. */
+const MAX_MATCHES = 10_000;
+
+interface ChunkRow {
+  id: number;
+  content_id: string;
+  position: number;
+  page: number | null;
+  start_offset: number;
+  end_offset: number;
+  token_count: number;
+  headings_json: string;
+  text: string;
+}
+
+/** Searches a database file on a connection of its own, in the thread that calls it. */
+export class SqliteChunkIndex {
+  readonly #connection: SqliteConnection;
+  readonly #cache: ContentCache;
+  readonly #fusion: FusionOptions;
+
+  constructor(path: string, fusion: FusionOptions) {
+    this.#connection = new SqliteConnection(path, { readOnly: true });
+    this.#cache = new ContentCache(this.#connection);
+    this.#fusion = fusion;
+  }
+
+  /** Best first; all of it is seen as of one moment. */
+  search(query: ChunkQuery): FoundChunk[] {
+    this.#connection.command("begin");
+    try {
+      return this.#search(query);
+    } finally {
+      this.#connection.command("commit");
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #search({ text, vector, embedder, contentIds, limit }: ChunkQuery): FoundChunk[] {
+    const { rankConstant, wordWeight, vectorWeight } = this.#fusion;
+    this.#cache.forgetChanged();
+    const contents = [...new Set(contentIds)].map((id) =>
+      this.#cache.find(id, embedder, vector?.length ?? 0),
+    );
+    const near = vector === null ? [] : this.#nearest(vector, embedder, contents);
+    const best = fuseRankings(
+      [
+        { weight: vectorWeight, items: near },
+        { weight: wordWeight, items: this.#matching(text, contents) },
+      ],
+      rankConstant,
+    ).slice(0, limit);
+    const ids = best.map(({ item }) => item);
+    const rows = this.#rows(ids);
+    const similarities = vector === null ? undefined : this.#cosines(ids, vector, embedder);
+    return best.flatMap(({ item, score }) => {
+      const row = rows.get(item);
+      return row === undefined ? [] : [foundChunk(row, score, similarities?.get(item) ?? null)];
+    });
+  }
+
+  /** The chunks whose vectors are nearest, nearest first. */
+  #nearest(vector: Float32Array, embedder: string | null, contents: readonly CachedContent[]): number[] {
+    const scores = new Float64Array(contents.reduce((sum, { sketched }) => sum + sketched.length, 0));
+    const table = sketchTable(vector);
+    const ids = new Float64Array(scores.length);
+    let offset = 0;
+    for (const { sketched, sketches } of contents) {
+      scoreSketches(table, sketches, scores, offset);
+      ids.set(sketched, offset);
+      offset += sketched.length;
+    }
+    const candidates = highestScores(scores, SKETCH_CANDIDATES).map((place) => ids[place]!);
+    return [...this.#cosines(candidates, vector, embedder)]
+      .sort(([a, nearA], [b, nearB]) => nearB - nearA || a - b)
+      .slice(0, this.#fusion.candidateCount)
+      .map(([id]) => id);
+  }
+
+  /** The chunks that hold words of the text, best first. */
+  #matching(text: string, contents: readonly CachedContent[]): number[] {
+    const words = this.#rarest(searchedWords(text));
+    if (words.length === 0) return [];
+    const inScope = idSet(contents);
+    // SQL would be slower to sort these than to hand them over, and far slower to check their contents.
+    const matches = this.#connection
+      .allRows(
+        "select rowid as id, bm25(chunk_words, ?, 1) as rank from chunk_words where chunk_words match ?",
+        [this.#fusion.headingWeight, anyWordQuery(words)],
+      )
+      .filter((row) => inScope.has((row as Match).id)) as Match[];
+    return highestScores(
+      Float64Array.from(matches, ({ rank }) => -rank),
+      this.#fusion.candidateCount,
+    )
+      .slice(0, this.#fusion.candidateCount)
+      .map((place) => matches[place]!.id);
+  }
+
+  /** The words that are in few chunks, as many as together match no more than can be ranked; at least one. */
+  #rarest(words: readonly string[]): string[] {
+    if (words.length < 2) return [...words];
+    const counted = words.map((word) => ({ word, count: this.#countMatches(word) }));
+    let total = 0;
+    return counted
+      .sort((a, b) => a.count - b.count)
+      .filter(({ count }, place) => {
+        total += count;
+        return place === 0 || total <= MAX_MATCHES;
+      })
+      .map(({ word }) => word);
+  }
+
+  /** Counts no further than matters. */
+  #countMatches(word: string): number {
+    const [row] = this.#connection.allRows(
+      "select count(*) as count from (select 1 from chunk_words where chunk_words match ? limit ?)",
+      [anyWordQuery([word]), MAX_MATCHES],
+    ) as { count: number }[];
+    return row!.count;
+  }
+
+  #cosines(ids: readonly number[], vector: Float32Array, embedder: string | null): Map<number, number> {
+    const rows = this.#connection.allRows(
+      `select chunk_id, vector from chunk_vector
+        where chunk_id in (select value from json_each(?)) and embedder = ? and length(vector) = ?`,
+      [JSON.stringify(ids), embedder, vector.byteLength],
+    ) as { chunk_id: number; vector: Uint8Array }[];
+    return new Map(rows.map((row) => [row.chunk_id, cosine(vector, decodeVector(row.vector))]));
+  }
+
+  #rows(ids: readonly number[]): Map<number, ChunkRow> {
+    const rows = this.#connection.allRows(
+      `select id, content_id, position, page, start_offset, end_offset, token_count, headings_json, text
+        from chunk where id in (select value from json_each(?))`,
+      [JSON.stringify(ids)],
+    ) as ChunkRow[];
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+}
+
+interface Match {
+  id: number;
+  /** As FTS5 has it: lower is better. */
+  rank: number;
+}
+
+/** A set of ids below 2^32 in one bit each: a `Set` of all ids would take longer to fill than the search takes. */
+function idSet(contents: readonly CachedContent[]): { has(id: number): boolean } {
+  let highest = 0;
+  for (const { ids } of contents) for (const id of ids) if (id > highest) highest = id;
+  const bits = new Uint8Array((highest >>> 3) + 1);
+  for (const { ids } of contents) for (const id of ids) bits[id >>> 3]! |= 1 << (id & 7);
+  return { has: (id) => id <= highest && (bits[id >>> 3]! & (1 << (id & 7))) !== 0 };
+}
+
+function foundChunk(row: ChunkRow, score: number, similarity: number | null): FoundChunk {
+  return {
+    id: row.id,
+    contentId: row.content_id,
+    position: row.position,
+    page: row.page,
+    headings: JSON.parse(row.headings_json),
+    startOffset: row.start_offset,
+    endOffset: row.end_offset,
+    tokenCount: row.token_count,
+    text: row.text,
+    score,
+    similarity,
+  };
+}

@@ -1,0 +1,86 @@
+import { type Kysely, sql } from "kysely";
+import type { Database, Placeholder } from "../../db/database.ts";
+import type { ChunkTable, ChunkVectorTable, Schema } from "../../db/schema.ts";
+import { createStatement } from "../../db/statement.ts";
+import { encodeVector } from "../knowledge/retrieval/vector-bytes.ts";
+import type { ChunkStore } from "./store.ts";
+
+/** The chunks of all contents. What they are found by besides, the database keeps by itself. */
+export function createChunkStore(engine: Database["engine"]): ChunkStore {
+  const insert = createStatement(engine, (kysely, param: Placeholder<Omit<ChunkTable, "id">>) =>
+    kysely.insertInto("chunk").values({
+      content_id: param("content_id"),
+      position: param("position"),
+      page: param("page"),
+      start_offset: param("start_offset"),
+      end_offset: param("end_offset"),
+      token_count: param("token_count"),
+      headings_json: param("headings_json"),
+      text: param("text"),
+    }),
+  );
+  const deleteOfContent = createStatement(engine, (kysely, param: Placeholder<{ content_id: string }>) =>
+    kysely.deleteFrom("chunk").where("content_id", "=", param("content_id")),
+  );
+  const unembedded = createStatement(
+    engine,
+    (kysely: Kysely<Schema>, param: Placeholder<{ content_id: string; embedder: string; limit: number }>) =>
+      kysely
+        .selectFrom("chunk")
+        .select(["id", "headings_json", "text"])
+        .where("content_id", "=", param("content_id"))
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom("chunk_vector")
+                .select(sql.lit(1).as("one"))
+                .whereRef("chunk_id", "=", "chunk.id")
+                .where("embedder", "=", param("embedder")),
+            ),
+          ),
+        )
+        .orderBy("position")
+        .limit(param("limit")),
+  );
+  const insertVector = createStatement(engine, (kysely, param: Placeholder<ChunkVectorTable>) =>
+    kysely
+      .insertInto("chunk_vector")
+      .values({ chunk_id: param("chunk_id"), embedder: param("embedder"), vector: param("vector") })
+      .onConflict((conflict) =>
+        conflict.column("chunk_id").doUpdateSet((eb) => ({
+          embedder: eb.ref("excluded.embedder"),
+          vector: eb.ref("excluded.vector"),
+        })),
+      ),
+  );
+
+  return {
+    async insertChunks(tx, contentId, chunks) {
+      for (const chunk of chunks) {
+        await tx.run(insert, {
+          content_id: contentId,
+          position: chunk.position,
+          page: chunk.page,
+          start_offset: chunk.startOffset,
+          end_offset: chunk.endOffset,
+          token_count: chunk.tokenCount,
+          headings_json: JSON.stringify(chunk.headings),
+          text: chunk.text,
+        });
+      }
+    },
+    async deleteChunks(tx, contentId) {
+      await tx.run(deleteOfContent, { content_id: contentId });
+    },
+    async listUnembedded(tx, { contentId, embedder, limit }) {
+      const rows = await tx.all(unembedded, { content_id: contentId, embedder, limit });
+      return rows.map(({ id, headings_json, text }) => ({ id, headings: JSON.parse(headings_json), text }));
+    },
+    async insertVectors(tx, embedder, vectors) {
+      for (const { chunkId, vector } of vectors) {
+        await tx.run(insertVector, { chunk_id: chunkId, embedder, vector: encodeVector(vector) });
+      }
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { contentText } from "../../contract/content-text.ts";
+import { groundResponse } from "../answers/grounded-completion.ts";
+import type { Context } from "../context.ts";
+import { createCitationFilter } from "../knowledge/retrieval/citations.ts";
+import type { ContextMessage } from "../knowledge/retrieval/context-message.ts";
+import { DEFAULT_BUDGET } from "../knowledge/retrieval/passages.ts";
+import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
+import { retrieve } from "../knowledge/retrieval/retrieve.ts";
+import type { FoundModel, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
+
+/**
+ * Asks a provider, with what is found in the material for the question; without material as it is.
+ * @throws OffstageError what the search or the provider does
+ */
+export async function completeGrounded(
+  { knowledge, log }: Context,
+  asked: FoundModel & { providerRequest: ProviderRequest; items: readonly RequestedItem[] },
+  signal: AbortSignal,
+): Promise<ProviderResponse> {
+  const { provider, providerRequest, items } = asked;
+  if (items.length === 0) return provider.complete(providerRequest, signal);
+  const { messages } = providerRequest;
+  const { contextLength } = asked.model;
+  const { search, embedder } = knowledge;
+  const found = await retrieve({
+    messages,
+    items,
+    search,
+    embedder,
+    signal,
+    budget: budgetFor(contextLength),
+  });
+  if (found.embeddingFailure)
+    log.warn({ err: found.embeddingFailure }, "material was searched by words alone");
+  const response = await provider.complete(
+    { ...providerRequest, messages: found.message ? withContext(messages, found.message) : messages },
+    signal,
+  );
+  return groundResponse(response, {
+    sources: found.sources,
+    citations: createCitationFilter(found.sourceCount),
+  });
+}
+
+/** Of a model's context: what passages may take; the rest is for the conversation and the answer. */
+const CONTEXT_SHARE = 1 / 3;
+
+/** How many tokens of passages a model is given. */
+function budgetFor(contextLength: number | undefined): { maxTokens: number } {
+  const room = contextLength === undefined ? Infinity : Math.floor(contextLength * CONTEXT_SHARE);
+  return { maxTokens: Math.min(DEFAULT_BUDGET.maxTokens, room) };
+}
+
+/** Many models take one system message only: one that leads the conversation comes first in it. */
+function withContext(
+  messages: ProviderRequest["messages"],
+  context: ContextMessage,
+): ProviderRequest["messages"] {
+  const [first, ...rest] = messages;
+  if (first?.role !== "system") return [{ ...context }, ...messages];
+  return [{ ...first, content: `${contentText(first.content)}\n\n${context.content}` }, ...rest];
+}

@@ -1,0 +1,219 @@
+import type { AccessControl, AccessGrant, KnowledgeForm } from "../../contract/knowledge.ts";
+import type { Queries } from "../../db/database.ts";
+import type { KnowledgeTable } from "../../db/schema.ts";
+import { OffstageError } from "../../errors.ts";
+import { type Context, nowSec, type User } from "../context.ts";
+import { awaitProcessed, dropFile } from "./files.ts";
+import { fileNotFound, findReadableFile, findUsableKnowledge, grantsOf, mayUse } from "./knowledge-access.ts";
+import { encodeKnowledge, encodeListedFile, encodeOwner } from "./knowledge-document.ts";
+
+type KnowledgeRecord = Record<string, unknown>;
+
+/** Makes an empty collection. */
+export async function createKnowledge(
+  context: Context,
+  user: User,
+  form: KnowledgeForm,
+): Promise<KnowledgeRecord> {
+  const now = nowSec(context.clock);
+  const knowledge: KnowledgeTable = {
+    id: context.newId(),
+    user_id: user.id,
+    name: form.name,
+    description: form.description ?? "",
+    created_at_sec: now,
+    updated_at_sec: now,
+    access_json: JSON.stringify(grantsOf(form) ?? []),
+    meta_json: "{}",
+  };
+  await context.store.write((tx) => context.store.knowledge.insertKnowledge(tx, knowledge));
+  return encodeKnowledge(knowledge, [], true);
+}
+
+/** The collections that the user may read, newest update first, each with its files and its owner. */
+export async function listKnowledge(
+  context: Context,
+  user: User,
+  wanted: "read" | "write",
+  text = "",
+): Promise<KnowledgeRecord[]> {
+  const { store } = context;
+  const sought = text.toLowerCase();
+  const usable = (await store.knowledge.listKnowledge(store.read)).filter(
+    (knowledge) =>
+      mayUse(user, knowledge, wanted) &&
+      `${knowledge.name}\n${knowledge.description}`.toLowerCase().includes(sought),
+  );
+  const owners = new Map((await store.users.listUsers(store.read)).map((owner) => [owner.id, owner]));
+  return Promise.all(
+    usable.map(async (knowledge) => ({
+      ...(await encode(context, user, knowledge)),
+      user: encodeOwner(owners.get(knowledge.user_id)),
+    })),
+  );
+}
+
+/** @throws OffstageError `not_found` */
+export async function readKnowledge(context: Context, user: User, id: string): Promise<KnowledgeRecord> {
+  return encode(
+    context,
+    user,
+    await findUsableKnowledge(context.store, context.store.read, user, id, "read"),
+  );
+}
+
+/** The files of a collection, in the order in which they were added. @throws OffstageError `not_found` */
+export async function listKnowledgeFiles(
+  context: Context,
+  user: User,
+  id: string,
+): Promise<KnowledgeRecord[]> {
+  const { store } = context;
+  await findUsableKnowledge(store, store.read, user, id, "read");
+  const files = await store.knowledge.listFilesOfKnowledge(store.read, id);
+  return Promise.all(
+    files.map(async (file) =>
+      encodeListedFile(id, file, await store.users.findUser(store.read, file.user_id)),
+    ),
+  );
+}
+
+/** Renames and describes it; access changes where the form says something of it. @throws OffstageError `not_found`, `forbidden` */
+export function updateKnowledge(
+  context: Context,
+  user: User,
+  id: string,
+  form: KnowledgeForm,
+): Promise<KnowledgeRecord> {
+  return change(context, user, id, async (_tx, knowledge) => ({
+    ...knowledge,
+    name: form.name,
+    description: form.description ?? knowledge.description,
+    access_json: accessOf(form, knowledge),
+  }));
+}
+
+/** Changes who else may use it. @throws OffstageError `not_found`, `forbidden` */
+export function shareKnowledge(
+  context: Context,
+  user: User,
+  id: string,
+  form: {
+    access_control?: AccessControl | null | undefined;
+    access_grants?: AccessGrant[] | null | undefined;
+  },
+): Promise<KnowledgeRecord> {
+  return change(context, user, id, async (_tx, knowledge) => ({
+    ...knowledge,
+    access_json: accessOf(form, knowledge),
+  }));
+}
+
+function accessOf(form: Pick<KnowledgeForm, "access_control" | "access_grants">, before: KnowledgeTable) {
+  const grants = grantsOf(form);
+  return grants ? JSON.stringify(grants) : before.access_json;
+}
+
+/**
+ * Puts files in; one that is there stays. A file may still be processing: the collection then is, too.
+ * @throws OffstageError `not_found`, `forbidden`; `bad_input` for a file that could not be processed
+ */
+export function addFiles(
+  context: Context,
+  user: User,
+  id: string,
+  fileIds: readonly string[],
+): Promise<KnowledgeRecord> {
+  const { store } = context;
+  return change(context, user, id, async (tx, knowledge) => {
+    for (const fileId of fileIds) {
+      const file = await findReadableFile(store, tx, user, fileId);
+      if (file.status === "error") {
+        throw new OffstageError("bad_input", `The file "${file.name}" cannot be used: ${file.error}`, {
+          details: { fileId },
+        });
+      }
+      await store.knowledge.addFile(tx, { knowledgeId: id, fileId, addedAtSec: nowSec(context.clock) });
+    }
+    return knowledge;
+  });
+}
+
+/** Waits at most `waitMs` for a member whose content was replaced. @throws OffstageError `not_found`, `forbidden` */
+export async function refreshFile(
+  context: Context,
+  user: User,
+  id: string,
+  fileId: string,
+  waitMs: number,
+): Promise<KnowledgeRecord> {
+  const { store } = context;
+  await findUsableKnowledge(store, store.read, user, id, "write");
+  const files = await store.knowledge.listFilesOfKnowledge(store.read, id);
+  const file = files.find((member) => member.id === fileId);
+  if (!file) throw fileNotFound(fileId);
+  await awaitProcessed(context, file.content_id, AbortSignal.timeout(waitMs));
+  return readKnowledge(context, user, id);
+}
+
+/**
+ * Takes a file out. `deletesFile`: it goes for good, if it is the user's own and in no other collection.
+ * @throws OffstageError `not_found`, `forbidden`
+ */
+export async function removeFile(
+  context: Context,
+  user: User,
+  id: string,
+  fileId: string,
+  deletesFile: boolean,
+): Promise<KnowledgeRecord> {
+  const { store } = context;
+  const record = await change(context, user, id, async (tx, knowledge) => {
+    if (!(await store.knowledge.removeFile(tx, id, fileId))) throw fileNotFound(fileId);
+    return knowledge;
+  });
+  const file = await store.files.findFile(store.read, fileId);
+  const others = await store.knowledge.listKnowledgeOfFile(store.read, fileId);
+  if (deletesFile && file?.user_id === user.id && others.length === 0) await dropFile(context, file);
+  return record;
+}
+
+/** Takes all files out; they stay the users'. @throws OffstageError `not_found`, `forbidden` */
+export function resetKnowledge(context: Context, user: User, id: string): Promise<KnowledgeRecord> {
+  return change(context, user, id, async (tx, knowledge) => {
+    await context.store.knowledge.removeAllFiles(tx, id);
+    return knowledge;
+  });
+}
+
+/** Deletes the collection; its files stay the users'. @throws OffstageError `not_found`, `forbidden` */
+export async function deleteKnowledge(context: Context, user: User, id: string): Promise<void> {
+  const { store } = context;
+  await store.write(async (tx) => {
+    await findUsableKnowledge(store, tx, user, id, "write");
+    await store.knowledge.deleteKnowledge(tx, id);
+  });
+}
+
+/** Reads a collection that the user may change, and writes what `work` makes of it, in one transaction. */
+async function change(
+  context: Context,
+  user: User,
+  id: string,
+  work: (tx: Queries, knowledge: KnowledgeTable) => Promise<KnowledgeTable>,
+): Promise<KnowledgeRecord> {
+  const { store } = context;
+  const changed = await store.write(async (tx) => {
+    const knowledge = await findUsableKnowledge(store, tx, user, id, "write");
+    const after = { ...(await work(tx, knowledge)), updated_at_sec: nowSec(context.clock) };
+    await store.knowledge.replaceKnowledge(tx, after);
+    return after;
+  });
+  return encode(context, user, changed);
+}
+
+async function encode(context: Context, user: User, knowledge: KnowledgeTable): Promise<KnowledgeRecord> {
+  const { store } = context;
+  const files = await store.knowledge.listFilesOfKnowledge(store.read, knowledge.id);
+  return encodeKnowledge(knowledge, files, mayUse(user, knowledge, "write"));
+}
