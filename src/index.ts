@@ -2,9 +2,13 @@ export type {
   CallOptions,
   ClientClock,
   CompletionStart,
+  FileUpload,
+  KnowledgeFields,
   LiveEvent,
   OpenWebUiClient,
   OpenWebUiClientOptions,
+  RemoteFile,
+  RemoteFileProgress,
   RemoteKnowledge,
   RemoteModel,
   RetryOptions,
@@ -13,6 +17,7 @@ export type {
 } from "./client/open-webui-client.ts";
 export { createOpenWebUiClient } from "./client/open-webui-client.ts";
 export type { ChatDto, FileReference, PostedChat, Tag } from "./contract/chat.ts";
+export { type CitedPassage, citedPassages } from "./contract/cited-passage.ts";
 export type {
   BackgroundTasks,
   CompletedRequest,

@@ -33,9 +33,9 @@ export async function openWebUiCommand(
       DO_NOT_TRACK: "true",
       SCARF_NO_ANALYTICS: "true",
       ENABLE_VERSION_UPDATE_CHECK: "false",
-      // Embeddings by a service keep model runtimes out; none is ever asked for.
+      // Embeddings by a service keep model runtimes out.
       RAG_EMBEDDING_ENGINE: "openai",
-      RAG_EMBEDDING_MODEL: "none",
+      RAG_EMBEDDING_MODEL: "words",
       RAG_OPENAI_API_BASE_URL: providerUrl,
       RAG_OPENAI_API_KEY: "provider-key",
       WHISPER_MODEL: "",

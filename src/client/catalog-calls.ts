@@ -2,12 +2,9 @@ import { filledString } from "../contract/json-shape.ts";
 import { ApiError } from "../errors.ts";
 import { type Identified, objectAnswer, recordAnswer, rowsAnswer, stringField } from "./answer-shapes.ts";
 import type { CallOptions, OpenWebUiClient } from "./client-interface.ts";
-import { pathSegment, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
-type CatalogCalls = Pick<
-  OpenWebUiClient,
-  "version" | "config" | "listModels" | "getModel" | "listKnowledge" | "getKnowledge" | "getFile"
->;
+type CatalogCalls = Pick<OpenWebUiClient, "version" | "config" | "listModels" | "getModel">;
 
 /** The calls about what a server is and has. */
 export function createCatalogCalls(transport: Transport): CatalogCalls {
@@ -42,23 +39,6 @@ export function createCatalogCalls(transport: Transport): CatalogCalls {
         return listed;
       }
     },
-    listKnowledge: async (options) => {
-      const first = await get("/api/v1/knowledge/", options);
-      const rows = rowsAnswer("a list of knowledge", first);
-      const total = Array.isArray(first) ? rows.length : Number(objectAnswer("a page", first).total ?? 0);
-      for (let page = 2; rows.length < total; page++) {
-        const more = rowsAnswer("a list of knowledge", await get(`/api/v1/knowledge/?page=${page}`, options));
-        if (more.length === 0) break;
-        rows.push(...more);
-      }
-      return rows.map(named);
-    },
-    getKnowledge: async (knowledgeId, options) =>
-      named(
-        recordAnswer("such knowledge", await get(`/api/v1/knowledge/${pathSegment(knowledgeId)}`, options)),
-      ),
-    getFile: async (fileId, options) =>
-      recordAnswer("such file", await get(`/api/v1/files/${pathSegment(fileId)}`, options)),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { CapabilityValues, ProbedCapabilities } from "../contract/capabilities.ts";
 import type { ChatListItem, PostedChat } from "../contract/chat.ts";
 import type { CompletedRequest, CompletionRequest } from "../contract/completion.ts";
+import type { FileStatus } from "../contract/file.ts";
+import type { AccessControl, AccessGrant, KnowledgeStatus } from "../contract/knowledge.ts";
 import type { CompletionEvent, ObservedEvent } from "../contract/observed-event.ts";
 import type { StoredChat } from "../contract/stored-chat.ts";
 import type { OffstageError } from "../errors.ts";
@@ -83,10 +85,59 @@ export interface RemoteModel {
   [key: string]: unknown;
 }
 
+/** A collection of files: what every server says of one, beside its record as it came. */
 export interface RemoteKnowledge {
   id: string;
   name: string;
+  description: string;
+  /** `processed` on servers that name none: there a file is processed before it is added. */
+  status: KnowledgeStatus;
+  /** Null where the answer does not tell. */
+  fileCount: number | null;
   [key: string]: unknown;
+}
+
+/** A file on the server: what every server says of one, beside its record as it came. */
+export interface RemoteFile {
+  id: string;
+  name: string;
+  /** In bytes; null where the answer does not tell. */
+  size: number | null;
+  /** Found from the text or its hash where the server names none, as it processes files while they are uploaded. */
+  status: FileStatus;
+  /** Why it could not be processed; null where it was, or may still be. */
+  error: string | null;
+  [key: string]: unknown;
+}
+
+/** A file to send: one on the disk, which is read while it is sent, or bytes with a name. */
+export type FileUpload = (
+  | { path: string; name?: string }
+  | { bytes: Uint8Array<ArrayBuffer> | Blob; name: string }
+) & {
+  /** By default what the name's ending says. */
+  contentType?: string;
+  /** Kept with the file, as `meta.data`. */
+  metadata?: Record<string, unknown>;
+};
+
+/** How far a file's processing is. `completed` and `failed` are ends. */
+export interface RemoteFileProgress {
+  status: FileStatus;
+  /** Why it failed. */
+  error: string | null;
+  /** Counts of passages, where the server tells them. */
+  progress: { embedded: number; chunks: number } | null;
+}
+
+/** What a collection is called, and who may use it: nobody but its owner, unless said. */
+export interface KnowledgeFields {
+  name: string;
+  description?: string;
+  /** As servers up to 0.8 read it. */
+  access_control?: AccessControl | null;
+  /** As later ones read it. */
+  access_grants?: AccessGrant[];
 }
 
 /** What a server calls itself. */
@@ -186,9 +237,50 @@ export interface OpenWebUiClient {
   /** Everything that runs for the chat: by one call where the server has it, else task by task. */
   stopChatTasks(chatId: string, options?: CallOptions): Promise<void>;
 
+  /**
+   * Never retried: the server makes the id. Up to 0.6.42 the file is processed before the reply, later ones after it. Takes
+   * at most 600,000 ms unless `timeoutMs` says otherwise.
+   * @throws `bad_input` for a path that is no readable file, or an empty one, before anything is sent
+   */
+  uploadFile(upload: FileUpload, options?: CallOptions): Promise<RemoteFile>;
+  getFile(fileId: string, options?: CallOptions): Promise<RemoteFile>;
+  fileStatus(fileId: string, options?: CallOptions): Promise<RemoteFileProgress>;
+  /** Each state of a file's processing from the present one to its end: told by the server where it can, else looked for. */
+  watchFile(fileId: string, options?: CallOptions): AsyncIterable<RemoteFileProgress>;
+  /** Every page, without the files' texts. Servers may list everybody's to an administrator. */
+  listFiles(options?: CallOptions): Promise<RemoteFile[]>;
+  deleteFile(fileId: string, options?: RepeatableCallOptions): Promise<void>;
+  /** A file's bytes, as they were sent. Leaving the loop closes the connection; `timeoutMs` is between two pieces. */
+  readFileContent(fileId: string, options?: CallOptions): AsyncIterable<Uint8Array>;
+
+  /** Never retried: the server makes the id. */
+  createKnowledge(fields: KnowledgeFields, options?: CallOptions): Promise<RemoteKnowledge>;
+  /** Every page of those that the user may read. */
   listKnowledge(options?: CallOptions): Promise<RemoteKnowledge[]>;
+  /** @throws `not_found` also for what is not the user's to read */
   getKnowledge(knowledgeId: string, options?: CallOptions): Promise<RemoteKnowledge>;
-  getFile(fileId: string, options?: CallOptions): Promise<Record<string, unknown>>;
+  listKnowledgeFiles(knowledgeId: string, options?: CallOptions): Promise<RemoteFile[]>;
+  /** Changes what is given and keeps the rest, who may use it included. */
+  updateKnowledge(
+    knowledgeId: string,
+    fields: Partial<KnowledgeFields>,
+    options?: CallOptions,
+  ): Promise<RemoteKnowledge>;
+  /**
+   * Real servers take only files that are processed, and embed them once more before the reply: at most 600,000 ms unless
+   * `timeoutMs` says otherwise. Never retried: a second time is refused by some.
+   */
+  addFileToKnowledge(knowledgeId: string, fileId: string, options?: CallOptions): Promise<RemoteKnowledge>;
+  /** Servers up to 0.6.42 delete the file too, whatever `deleteFile` says; default false. */
+  removeFileFromKnowledge(
+    knowledgeId: string,
+    fileId: string,
+    options?: CallOptions & { deleteFile?: boolean },
+  ): Promise<RemoteKnowledge>;
+  /** Takes all files out. */
+  resetKnowledge(knowledgeId: string, options?: CallOptions): Promise<RemoteKnowledge>;
+  /** The files stay their users'. */
+  deleteKnowledge(knowledgeId: string, options?: RepeatableCallOptions): Promise<void>;
 
   /**
    * What happens in all chats of the user, from the moment of the first `next()`. Never throws: the last value is

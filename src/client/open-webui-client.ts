@@ -13,6 +13,8 @@ import type {
   OpenWebUiClientOptions,
 } from "./client-interface.ts";
 import { createCompletionCalls } from "./completion-calls.ts";
+import { createFileCalls } from "./file-calls.ts";
+import { createKnowledgeCalls } from "./knowledge-calls.ts";
 import { openLiveEvents } from "./live-events.ts";
 import { createRetryPolicy } from "./retry-policy.ts";
 import { createSharedLook } from "./shared-look.ts";
@@ -20,6 +22,7 @@ import { createTaskCalls } from "./task-calls.ts";
 import { createTransport } from "./transport.ts";
 
 export type * from "./client-interface.ts";
+export { assertReadable } from "./upload-form.ts";
 
 /**
  * A client of one server. Sends nothing until its first call.
@@ -65,6 +68,8 @@ export function createOpenWebUiClient(options: OpenWebUiClientOptions): OpenWebU
     ...createChatCalls(transport),
     ...createCompletionCalls(transport, options.completionTimeoutMs ?? 120_000),
     ...createTaskCalls(transport, capabilities),
+    ...createFileCalls(transport, clock),
+    ...createKnowledgeCalls(transport, capabilities),
     liveEvents: ({ signal } = {}) => openLiveEvents({ baseUrl, token: token.get, timeoutMs, signal }),
   };
 }

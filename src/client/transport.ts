@@ -10,7 +10,7 @@ export interface Call {
   method: "GET" | "POST" | "DELETE";
   /** From the base URL on, with its query: `/api/version`. */
   path: string;
-  /** Sent as JSON. */
+  /** Sent as JSON; a form as a form, each part read while it is sent. */
   body?: unknown;
   accept?: string;
   /** Whether doing it twice is as good as once; it is retried only then. Default: a GET is. */
@@ -59,13 +59,14 @@ export function createTransport(parts: TransportParts): Transport {
   async function send(call: Call, authorization: string | null, limit: AttemptLimit): Promise<Response> {
     const headers = new Headers({ accept: call.accept ?? "application/json", "user-agent": parts.userAgent });
     if (authorization !== null) headers.set("authorization", `Bearer ${authorization}`);
-    if (call.body !== undefined) headers.set("content-type", "application/json");
+    const body = call.body === undefined || call.body instanceof FormData ? call.body : JSON.stringify(call.body);
+    if (typeof body === "string") headers.set("content-type", "application/json");
     const response = await parts.fetch(parts.baseUrl + call.path, {
       method: call.method,
       headers,
       redirect: "manual",
       signal: limit.signal,
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(body === undefined ? {} : { body }),
     });
     const serverMs = Date.parse(response.headers.get("date") ?? "");
     if (!Number.isNaN(serverMs)) aheadMs = serverMs - clock.nowMs();

@@ -5,6 +5,15 @@ import { isJsonObject } from "./json-shape.ts";
 /** Up to 0.9 the model's thinking stands inside the content, as a block of HTML that the server made. */
 const REASONING_BLOCK = /<details type="reasoning"[^>]*>([\s\S]*?)<\/details>\n?/g;
 const REASONING_SUMMARY = /<summary>[\s\S]*?<\/summary>/;
+/** Newer ones of these (0.6.41 to 0.9.0) escape all that stands in it, the marks of its quotation too. */
+const ESCAPED_QUOTATION = /^\s*&gt;/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&lt;": "<",
+  "&gt;": ">",
+  "&amp;": "&",
+  "&quot;": '"',
+  "&#x27;": "'",
+};
 
 /**
  * The text of an answer wherever its server keeps it: in `content` without the blocks of thinking, else joined from
@@ -17,9 +26,16 @@ export function answerText(message: { content?: unknown; output?: unknown }): st
 /** What the model thought before it answered, from either place; "" where there is nothing. */
 export function answerReasoning(message: { content?: unknown; output?: unknown }): string {
   const inContent = [...contentText(message.content).matchAll(REASONING_BLOCK)].map((block) =>
-    (block[1] ?? "").replace(REASONING_SUMMARY, "").replace(/^> ?/gm, "").trim(),
+    unescaped((block[1] ?? "").replace(REASONING_SUMMARY, ""))
+      .replace(/^> ?/gm, "")
+      .trim(),
   );
   return inContent.join("\n") || joinedOutput(message.output, "reasoning");
+}
+
+function unescaped(quotation: string): string {
+  if (!ESCAPED_QUOTATION.test(quotation)) return quotation;
+  return quotation.replace(/&(?:lt|gt|amp|quot|#x27);/g, (escape) => ESCAPES[escape] ?? escape);
 }
 
 /** A content without its blocks of thinking. */

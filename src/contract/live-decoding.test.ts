@@ -38,9 +38,12 @@ describe("live events as recorded", () => {
     expect(events.filter((seen) => seen.type === "other")).toEqual([]);
   });
 
-  it("of 0.6.15 leave the model's thinking out of the text", () => {
+  it("of 0.6.15 tell the model's thinking while it grows, apart from the text", () => {
     const events = decodeAll(recordingOf("0.6.15/76_reasoning_socket_events", "A"));
     expect(textOf(events).last).toBeTruthy();
+    const thinking = events.filter((seen) => seen.type === "answer-reasoning");
+    expect(thinking.map(({ delta }) => delta).join("")).toBe("think0 think1 think2");
+    expect(thinking.at(-1)?.snapshot).toBe("think0 think1 think2");
     for (const seen of events)
       if (seen.type === "answer-delta") expect(seen.snapshot).not.toContain("<details");
   });

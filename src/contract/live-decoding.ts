@@ -1,4 +1,4 @@
-import { decodeError, outputText, withoutReasoning } from "./answer-decoding.ts";
+import { answerReasoning, decodeError, outputText, withoutReasoning } from "./answer-decoding.ts";
 import type { MessageError } from "./completion.ts";
 import { completionText, decodeChunk } from "./completion-decoding.ts";
 import { filledString, isJsonObject, type JsonObject, stringItems } from "./json-shape.ts";
@@ -16,6 +16,8 @@ const MOST_GROWING = 1_000;
 interface GrowingAnswer {
   /** All text of this answer that was seen so far. */
   text: string;
+  /** All of its thinking. */
+  reasoning: string;
   /** The last error that was sent for it; repeated when it finishes. */
   error: MessageError | null;
 }
@@ -36,11 +38,11 @@ export function createLiveDecoder(): (wireEvent: unknown) => ObservedEvent[] {
       messageId: filledString(wireEvent.message_id) ?? "",
     };
     const key = JSON.stringify([at.chatId, at.messageId]);
-    const answer = growing.get(key) ?? { text: "", error: null };
+    const answer = growing.get(key) ?? { text: "", reasoning: "", error: null };
     const data = wireEvent.data.data;
     const decoded = decodeEvent(type, data, at, answer);
     if (decoded.some((event) => event.type === "answer-finished")) growing.delete(key);
-    else if (answer.text !== "" || answer.error !== null) growing.set(key, answer);
+    else if (answer.text !== "" || answer.reasoning !== "" || answer.error !== null) growing.set(key, answer);
     if (growing.size > MOST_GROWING) growing.delete(growing.keys().next().value ?? "");
     return decoded;
   };
@@ -93,9 +95,10 @@ function decodeCompletion(data: JsonObject, at: Place, answer: GrowingAnswer): O
   if (data.type === "response.output_text.delta")
     events.push(...grow(filledString(data.delta) ?? "", at, answer));
   if (data.type === "response.reasoning_text.delta") {
-    events.push({ type: "answer-reasoning", ...at, delta: filledString(data.delta) ?? "" });
+    events.push(...think(answer.reasoning + (filledString(data.delta) ?? ""), at, answer));
   }
-  if (chunk.reasoning) events.push({ type: "answer-reasoning", ...at, delta: chunk.reasoning });
+  events.push(...think(answer.reasoning + chunk.reasoning, at, answer));
+  events.push(...think(answerReasoning(data), at, answer));
   events.push(...grow(chunk.text, at, answer));
   const whole = wholeText(data);
   if (whole !== null) events.push(...replace(whole, at, answer));
@@ -116,6 +119,14 @@ function grow(delta: string, at: Place, answer: GrowingAnswer): ObservedEvent[] 
   if (delta === "") return [];
   answer.text += delta;
   return [{ type: "answer-delta", ...at, delta, snapshot: answer.text }];
+}
+
+/** What is new in the whole thinking so far. A whole that is shorter, or another, tells nothing new. */
+function think(reasoning: string, at: Place, answer: GrowingAnswer): ObservedEvent[] {
+  if (reasoning.length <= answer.reasoning.length || !reasoning.startsWith(answer.reasoning)) return [];
+  const delta = reasoning.slice(answer.reasoning.length);
+  answer.reasoning = reasoning;
+  return [{ type: "answer-reasoning", ...at, delta, snapshot: reasoning }];
 }
 
 function replace(text: string, at: Place, answer: GrowingAnswer): ObservedEvent[] {

@@ -7,7 +7,8 @@ import type { MessageError, Usage } from "./completion.ts";
 export type ObservedEvent =
   /** `delta` is new text to append, `snapshot` the text that this connection knows so far. A replaced text has an empty delta. */
   | { type: "answer-delta"; chatId: string; messageId: string; delta: string; snapshot: string }
-  | { type: "answer-reasoning"; chatId: string; messageId: string; delta: string }
+  /** The same of the model's thinking, of which nothing is ever replaced. */
+  | { type: "answer-reasoning"; chatId: string; messageId: string; delta: string; snapshot: string }
   | { type: "answer-sources"; chatId: string; messageId: string; sources: unknown[] }
   | { type: "answer-status"; chatId: string; messageId: string; status: Record<string, unknown> }
   | { type: "answer-usage"; chatId: string; messageId: string; usage: Usage }

@@ -17,6 +17,7 @@ export interface Schema {
   knowledge_file: KnowledgeFileTable;
   chunk: ChunkTable;
   chunk_vector: ChunkVectorTable;
+  chunk_words: ChunkWordsTable;
 }
 
 export interface UserTable {
@@ -190,4 +191,12 @@ export interface ChunkVectorTable {
   embedder: string;
   /** Of length 1; float32, little-endian. */
   vector: Uint8Array;
+}
+
+/** The index of words, in SQLite only. Rows are written and searched; what they hold cannot be read back. */
+export interface ChunkWordsTable {
+  /** The chunk's id. */
+  rowid: number;
+  headings: string;
+  text: string;
 }

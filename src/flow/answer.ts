@@ -1,5 +1,6 @@
 import { answerReasoning, answerText } from "../contract/answer-decoding.ts";
 import type { ChatDto, Tag } from "../contract/chat.ts";
+import { type CitedPassage, citedPassages } from "../contract/cited-passage.ts";
 import type { Usage } from "../contract/completion.ts";
 import { isJsonObject, stringItems } from "../contract/json-shape.ts";
 import { OffstageError } from "../errors.ts";
@@ -23,7 +24,10 @@ export interface ModelAnswer<Output = unknown> {
   /** Without the model's thinking, which is `reasoning`. */
   readonly text: string;
   readonly reasoning: string;
+  /** What the answer drew on, as the server has it. */
   readonly sources: readonly unknown[];
+  /** The same as passages, by the numbers that the answer cites them by. */
+  readonly passages: readonly CitedPassage[];
   readonly followUps: readonly string[];
   readonly usage: Usage | null;
   readonly steps: readonly StepReport[];
@@ -92,6 +96,7 @@ function modelAnswer(
   const { messageId, model, modelIdx } = answer;
   const message = messages[messageId] ?? {};
   const text = answerText(message);
+  const sources = Array.isArray(message.sources) ? message.sources : (answer.sources ?? []);
   const json = async (schema = defaults.schema, { reask = defaults.reask }: JsonOptions = {}) => {
     try {
       return await parseAnswerJson(text, schema);
@@ -106,7 +111,8 @@ function modelAnswer(
     messageId,
     text,
     reasoning: answerReasoning(message),
-    sources: Array.isArray(message.sources) ? message.sources : (answer.sources ?? []),
+    sources,
+    passages: citedPassages(sources),
     followUps: stringItems(message.followUps),
     usage: isJsonObject(message.usage) ? message.usage : answer.usage,
     steps: answer.steps.reports,

@@ -38,8 +38,10 @@ export interface AskInput<Output = unknown> {
   params?: Record<string, unknown>;
   sessionId?: string;
   filterIds?: readonly string[];
-  /** Files and collections; those that are not processed yet are waited for. */
-  files?: readonly FileReference[];
+  /** Local files by their paths, which are uploaded; files and collections of the server. All are waited for until processed. */
+  files?: readonly (FileReference | string)[];
+  /** Collections by id or name. */
+  knowledge?: readonly string[];
   wait?: WaitMode;
   /** From now to the end of the answer. Default 600,000. */
   timeoutMs?: number;
@@ -83,6 +85,10 @@ export interface TurnPlan {
   readonly body: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, unknown>>;
   readonly files: readonly FileReference[];
+  /** Local files, each once. */
+  readonly paths: readonly string[];
+  /** Ids and names of collections, each once. */
+  readonly knowledge: readonly string[];
   readonly wait: WaitMode;
   readonly timeoutMs: number;
   readonly pollFirstMs: number;
@@ -108,6 +114,7 @@ export function planTurn(input: AskInput, newId: () => string): TurnPlan {
   const text = contentText(input.content);
   refuseImpossible(input, models, text);
   const answerCount = Math.max(1, models.length);
+  const files = input.files ?? [];
   return {
     models,
     content: input.content ?? "",
@@ -124,7 +131,9 @@ export function planTurn(input: AskInput, newId: () => string): TurnPlan {
       ...(input.filterIds && { filter_ids: input.filterIds }),
     },
     params: input.params ?? {},
-    files: input.files ?? [],
+    files: files.filter((file) => typeof file !== "string"),
+    paths: [...new Set(files.filter((file) => typeof file === "string"))],
+    knowledge: [...new Set(input.knowledge)],
     wait: input.wait ?? "stream",
     timeoutMs: input.timeoutMs ?? 600_000,
     pollFirstMs: input.pollFirstMs ?? 100,
@@ -164,6 +173,7 @@ function refuseImpossible(input: AskInput, models: readonly string[], text: stri
   }
   if (regenerate !== undefined && models.length > 1)
     refuse("regenerate makes one answer: give one model at most.");
+  if (input.files?.includes("") || input.knowledge?.includes("")) refuse("A file's path or a collection's name is empty.");
   if (ids !== undefined && ids.answerIds.length !== Math.max(1, models.length)) {
     refuse(`ids.answerIds holds ${ids.answerIds.length} ids for ${Math.max(1, models.length)} answers.`);
   }

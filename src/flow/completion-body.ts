@@ -5,6 +5,7 @@ import type { CompletionMessage, Content, Role } from "../contract/message.ts";
 import type { StoredChatDocument } from "../contract/stored-chat.ts";
 import { storedForest } from "./place-turn.ts";
 import type { AnswerRun, Run } from "./run.ts";
+import { askedFiles } from "./turn-material.ts";
 
 /**
  * The request for an answer that is right on every version: the whole branch as messages, the links where they are
@@ -12,7 +13,7 @@ import type { AnswerRun, Run } from "./run.ts";
  */
 export function completionBody(run: Run, answer: AnswerRun, chat: StoredChatDocument): CompletionRequest {
   const { plan, profile, questionId } = run;
-  const files = plan.files.map((file) => ({ ...file, status: "processed" }));
+  const files = askedFiles(run);
   return {
     ...plan.body,
     chat_id: run.knownChatId(),

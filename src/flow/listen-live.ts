@@ -35,7 +35,7 @@ function hear(run: Run, event: LiveEvent): void {
       answer.waker.wake();
       break;
     case "answer-reasoning":
-      tellReasoning(run, answer, answer.reasoning + event.delta);
+      tellReasoning(run, answer, event.snapshot);
       break;
     case "answer-status":
       break;

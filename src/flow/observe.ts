@@ -18,23 +18,29 @@ export async function observe(run: Run, answer: AnswerRun): Promise<Observation>
   if (answer.problem !== null) return answer.problem.code === "unauthorized" ? "signed-out" : "refused";
   if (answer.completed) return "completed";
   const unsent = answer.trigger.outcome === "never";
-  if (unsent && run.stopWanted && !run.creationIsOpen()) return "stopped";
+  if (stopsUnsent(run, answer)) return "stopped";
   if (unsent && run.isOverdue()) return "overdue";
-  run.profile ??= await readServerProfile(run.context.client, run.call);
-  if (!run.filesReady) return "files-pending";
+  const call = unsent && !run.creationIsOpen() ? run.droppableCall : run.call;
+  run.profile ??= await readServerProfile(run.context.client, call);
+  if (!run.material.ready) return "files-pending";
   if (run.chatId === null) return run.creationIsOpen() ? "creation-unknown" : "chat-absent";
   if (run.ticket?.isFirst() === false) return "chat-busy";
   if (answer.justAsked && !run.stopWanted) return "running";
-  answer.look ??= await lookAtChat(run);
+  answer.look ??= await lookAtChat(run, call);
   answer.failures = 0;
   return unsent ? observeUnsent(run, answer, answer.look) : observeSent(run, answer, answer.look);
 }
 
+/** Whether the turn was cancelled before it asked, and nothing of it is to be looked for. */
+export function stopsUnsent(run: Run, { trigger }: AnswerRun): boolean {
+  return run.stopWanted && trigger.outcome === "never" && !run.creationIsOpen();
+}
+
 /** Tasks first: when none is listed, the chat read afterwards holds all that there will be. */
-async function lookAtChat(run: Run): Promise<ChatLook> {
+async function lookAtChat(run: Run, call: Run["call"]): Promise<ChatLook> {
   const chatId = run.knownChatId();
-  const taskIds = await run.context.client.listTasks(chatId, run.call);
-  return { taskIds, record: await run.context.client.getChat(chatId, run.call) };
+  const taskIds = await run.context.client.listTasks(chatId, call);
+  return { taskIds, record: await run.context.client.getChat(chatId, call) };
 }
 
 function observeUnsent(run: Run, answer: AnswerRun, { taskIds, record }: ChatLook): Observation {

@@ -1,6 +1,6 @@
 import { asOffstageError, OffstageError } from "../errors.ts";
 import { advance, decide, isEnded, type State, type Step } from "./decision-table.ts";
-import { observe } from "./observe.ts";
+import { observe, stopsUnsent } from "./observe.ts";
 import type { AnswerRun, Run } from "./run.ts";
 import { askAgain } from "./steps/ask-again.ts";
 import { awaitAnswer } from "./steps/await-answer.ts";
@@ -78,11 +78,12 @@ export async function reconcile(run: Run, answer: AnswerRun, until?: State): Pro
  * the client has tried often enough by then, and nothing is left behind.
  */
 async function recover(run: Run, answer: AnswerRun, error: OffstageError): Promise<void> {
-  if (run.closed.aborted) return;
+  if (run.closed.aborted || stopsUnsent(run, answer)) return;
   answer.look = null;
   answer.failures++;
-  const hopeless =
-    !error.retryable || !run.hasBegun() || run.isOverdue() || answer.failures >= run.plan.pollTries;
+  const passes = error.retryable || (run.stopWanted && error.code === "cancelled");
+  const late = run.isOverdue() || run.isOutOfTime();
+  const hopeless = !passes || !run.hasBegun() || late || answer.failures >= run.plan.pollTries;
   if (hopeless) answer.problem = error;
   else await answer.waker.wait(Math.min(run.plan.pollCapMs, run.plan.pollFirstMs * 2 ** answer.failures));
 }

@@ -11,7 +11,14 @@ import type { PlacedTurn } from "./place-turn.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import { StepLog } from "./step-log.ts";
 import type { TurnEvent } from "./turn-event.ts";
+import { planMaterial, type TurnMaterial, turnFiles } from "./turn-material.ts";
 import { Waker } from "./waker.ts";
+
+/** How long a cancelled turn still waits for what it had asked: the reply to its completion names what is to be stopped. */
+const STOP_PATIENCE_MS = 10_000;
+
+/** How long the deadline, or that patience, leaves for what must still be done: to stop, to mark, to read. */
+const LAST_CALLS_MS = 10_000;
 
 /** What a run works with. */
 export interface RunContext {
@@ -119,11 +126,16 @@ export class Run {
   };
   /** Whether more than one chat may hold the question, because a creation's reply was lost. */
   mayHaveExtras = false;
-  filesReady: boolean;
+  /** What is asked about. */
+  readonly material: TurnMaterial;
   /** Aborted when the turn is cancelled. */
   readonly stopping = new AbortController();
-  /** Aborted when a cancelled turn no longer waits for the reply to its completion: some come with the first token. */
+  /** When it was; Infinity before. */
+  #stoppedAtMs = Number.POSITIVE_INFINITY;
+  /** Aborted when a cancelled turn no longer waits for replies: some to completions come with the first token. */
   readonly hangUp = new AbortController();
+  /** What ends calls that began before a cancellation. */
+  readonly #patience: AbortSignal;
   /** Whether the whole turn was seen in the chat. */
   turnSaved = false;
   /** How often the turn was written into the chat. */
@@ -140,6 +152,7 @@ export class Run {
     this.context = context;
     this.plan = plan;
     this.closed = closed;
+    this.#patience = AbortSignal.any([closed, this.hangUp.signal]);
     this.startedAtMs = clock.nowMs();
     this.deadlineAtMs = this.startedAtMs + plan.timeoutMs;
     this.chatId = null;
@@ -152,7 +165,7 @@ export class Run {
       firstAtServerMs: 0,
       error: null,
     };
-    this.filesReady = plan.files.every(({ status }) => status === "processed");
+    this.material = planMaterial(plan);
     this.answers = plan.ids.answerIds.map((messageId, index) =>
       newAnswerRun(this, messageId, plan.models[index] ?? "", index),
     );
@@ -170,6 +183,21 @@ export class Run {
   knownChatId(): string {
     if (this.chatId === null) throw new OffstageError("internal", "The turn has no chat yet.");
     return this.chatId;
+  }
+
+  /** Cancels the turn; doing it twice changes nothing. `over` ends the wait for what is under way. */
+  stop(over: AbortSignal): void {
+    if (this.stopWanted) return;
+    const { clock } = this.context;
+    this.#stoppedAtMs = clock.nowMs();
+    this.stopping.abort();
+    this.wakeAll();
+    clock.sleep(STOP_PATIENCE_MS, over).then(
+      () => this.hangUp.abort(),
+      () => {
+        // The turn ended before.
+      },
+    );
   }
 
   get stopWanted(): boolean {
@@ -195,7 +223,8 @@ export class Run {
   /** Whether anything was done that the server may keep. */
   hasBegun(): boolean {
     const asked = this.answers.some(({ trigger }) => trigger.attempts > 0);
-    return this.plan.resumed || this.creation.attempts > 0 || this.placements > 0 || asked;
+    const uploaded = this.material.uploads.some(({ attempts }) => attempts > 0);
+    return this.plan.resumed || uploaded || this.creation.attempts > 0 || this.placements > 0 || asked;
   }
 
   /** Whether a creation's reply was lost, so that a chat may be there that we do not know. */
@@ -208,16 +237,31 @@ export class Run {
     return this.answers.some((other) => other !== answer && other.state === "triggered");
   }
 
-  /** Options of every call: it ends with the run. What must still be done after the deadline has the client's time. */
-  get call(): { signal: AbortSignal; deadlineAtMs?: number } {
-    const bounded = !this.stopWanted && !this.isOverdue();
-    return { signal: this.closed, ...(bounded && { deadlineAtMs: this.deadlineAtMs }) };
+  /** Options of every call: it ends with the run. What must still be done after the deadline or a stop has its own time. */
+  get call(): { signal: AbortSignal; deadlineAtMs: number } {
+    if (this.stopWanted || this.isOverdue()) return { signal: this.closed, deadlineAtMs: this.#lastCallsEndAtMs() };
+    return { signal: this.#patience, deadlineAtMs: this.deadlineAtMs };
+  }
+
+  /** Options of calls that a cancelled turn does not wait for. */
+  get droppableCall(): { signal: AbortSignal; deadlineAtMs: number } {
+    return { ...this.call, signal: AbortSignal.any([this.#patience, this.stopping.signal]) };
+  }
+
+  /** Whether the time for what must still be done is over too. */
+  isOutOfTime(): boolean {
+    return this.context.clock.nowMs() >= this.#lastCallsEndAtMs();
+  }
+
+  #lastCallsEndAtMs(): number {
+    return Math.min(this.deadlineAtMs, this.#stoppedAtMs + STOP_PATIENCE_MS) + LAST_CALLS_MS;
   }
 
   /** The turn as it is to stand in the chat. */
   placedTurn(): PlacedTurn {
     const timestamp = Math.floor(this.startedAtMs / 1000);
-    const { content, files, parentId, regenerate } = this.plan;
+    const { content, parentId, regenerate } = this.plan;
+    const files = turnFiles(this);
     const questionId = this.questionId ?? "";
     const question = {
       id: questionId,
@@ -225,7 +269,7 @@ export class Run {
       content,
       timestamp,
       models: [...this.plan.models],
-      ...(files.length > 0 && { files: [...files] }),
+      ...(files.length > 0 && { files }),
     };
     const answers = this.answers.map(({ messageId, model, modelIdx }) => ({
       id: messageId,

@@ -41,4 +41,6 @@ export type TurnEvent =
   | { type: "answer-delta"; messageId: string; model: string; delta: string; snapshot: string }
   /** New thinking of the model, and all of it so far; what servers tell only at the end comes whole. Nothing is taken back. */
   | { type: "reasoning-delta"; messageId: string; model: string; delta: string; snapshot: string }
+  /** Something failed that the turn goes on without. */
+  | { type: "warning"; error: OffstageError; messageId: string; model: string }
   | { type: "state"; state: State; messageId: string; model: string };

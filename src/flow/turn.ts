@@ -4,6 +4,7 @@ import type { TurnIds, TurnPlan } from "./ask-input.ts";
 import { closePlaceholder } from "./close-placeholder.ts";
 import { isEnded, type State } from "./decision-table.ts";
 import { EventLog } from "./event-log.ts";
+import { keepModels } from "./keep-models.ts";
 import { reconcile } from "./reconcile.ts";
 import { Run, type RunContext } from "./run.ts";
 import type { TurnEvent } from "./turn-event.ts";
@@ -35,9 +36,6 @@ export interface TurnOptions {
   signal: AbortSignal | undefined;
 }
 
-/** How long a cancelled turn still waits for the reply to its completion, which names what is to be stopped. */
-const STOP_PATIENCE_MS = 10_000;
-
 /** Starts a turn, which runs until it has ended. */
 export function startTurn({ context, plan, json, closed, signal }: TurnOptions): Turn {
   const log = new EventLog();
@@ -48,16 +46,7 @@ export function startTurn({ context, plan, json, closed, signal }: TurnOptions):
     AbortSignal.any([closed, over.signal]),
   );
   const state = () => run.answers[0]?.state ?? "failed";
-  const stop = () => {
-    run.stopping.abort();
-    run.wakeAll();
-    context.clock.sleep(STOP_PATIENCE_MS, over.signal).then(
-      () => run.hangUp.abort(),
-      () => {
-        // The turn ended before.
-      },
-    );
-  };
+  const stop = () => run.stop(over.signal);
   const close = () => run.wakeAll();
   closed.addEventListener("abort", close, { once: true });
   signal?.addEventListener("abort", stop, { once: true });
@@ -117,4 +106,5 @@ async function runTurn(run: Run): Promise<void> {
   if (run.profile?.parallelSafe) await Promise.all(run.answers.map((answer) => reconcile(run, answer)));
   else for (const answer of run.answers) await reconcile(run, answer);
   for (const answer of run.answers) await closePlaceholder(run, answer);
+  await keepModels(run, run.answers.at(-1) ?? first);
 }

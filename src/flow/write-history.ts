@@ -4,6 +4,7 @@ import type { StoredChat } from "../contract/stored-chat.ts";
 import { OffstageError } from "../errors.ts";
 import { lostMessages, storedForest, wireHistory } from "./place-turn.ts";
 import type { Run } from "./run.ts";
+import { chatFilesWith, turnFiles } from "./turn-material.ts";
 
 const MAX_REPAIRS = 3;
 
@@ -20,11 +21,9 @@ export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): 
   let known: Record<string, unknown> = chat.history.messages;
   for (let repairs = 0; ; repairs++) {
     assertForest(wanted);
-    await client.updateChat(
-      chatId,
-      postedHistory(wanted, known, run.profile?.historyMerge === true),
-      run.call,
-    );
+    const posted = postedHistory(wanted, known, run.profile?.historyMerge === true);
+    const files = turnFiles(run).length > 0 ? { files: chatFilesWith(run, chat) } : {};
+    await client.updateChat(chatId, { ...posted, ...files }, run.call);
     const after = await client.getChat(chatId, run.call);
     const lost = lostMessages(wanted, after.chat);
     if (lost.length === 0) return after;

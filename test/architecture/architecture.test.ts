@@ -120,7 +120,6 @@ describe("the borders between folders", () => {
       "socket.io",
       "node-llama-cpp",
       "onnxruntime-node",
-      "sqlite-vec",
       "pino",
     ];
     expect(

@@ -139,6 +139,17 @@ export class ChatTab {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Types a question and leaves it there. */
+  async draft(text: string): Promise<void> {
+    await this.page.locator("#chat-input").click();
+    await this.page.keyboard.type(text);
+  }
+
+  /** What stands in the input, unsent. */
+  async drafted(): Promise<string> {
+    return (await this.page.locator("#chat-input").innerText()).trim();
+  }
+
   /** Has the last answer made once more. */
   async regenerate(): Promise<void> {
     const answer = this.#lastAnswer();

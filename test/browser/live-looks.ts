@@ -33,6 +33,7 @@ export const LIVE_LOOKS: Readonly<Record<string, Look>> = {
     const { chatId, texts } = await threeTurns(stage);
     const tab = await stage.openTab(`/c/${chatId}`);
     await tab.expectTexts(texts);
+    await tab.draft("half a question");
     const askedAtMs = Date.now();
     const turn = stage.offstage.ask(question(`four ${SLOWLY}`, { chatId }));
     const [questionSeen, answerSeen] = await Promise.all([
@@ -42,6 +43,9 @@ export const LIVE_LOOKS: Readonly<Record<string, Look>> = {
     ]);
     await tab.picture("2-open-tab");
     stage.note(`live: question ${questionSeen}, answer ${answerSeen}`);
+    equal(await tab.drafted(), "half a question");
+    const { historyMerge } = await stage.offstage.capabilities();
+    stage.note(`history_merge ${historyMerge}`);
     await tab.reload();
     await tab.expectTexts([...texts, `four ${SLOWLY}`, SLOW_TEXT]);
     await expectSound(stage, tab);

@@ -5,6 +5,7 @@ import { eventually } from "../support/eventually.ts";
 import { ANSWER_SCENARIOS } from "./answer-scenarios.ts";
 import { CONNECTION_SCENARIOS } from "./connection-scenarios.ts";
 import { CROWD_SCENARIOS } from "./crowd-scenarios.ts";
+import { KNOWLEDGE_SCENARIOS } from "./knowledge-scenarios.ts";
 import { SECOND_WRITER_SCENARIOS } from "./second-writer-scenarios.ts";
 import {
   completionsOf,
@@ -132,6 +133,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...ANSWER_SCENARIOS,
   ...CONNECTION_SCENARIOS,
   ...CROWD_SCENARIOS,
+  ...KNOWLEDGE_SCENARIOS,
 };
 
 function newChat(wait: WaitMode): Scenario {

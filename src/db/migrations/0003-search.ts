@@ -2,9 +2,9 @@ import { type Kysely, sql } from "kysely";
 import type { Database } from "../database.ts";
 
 /**
- * What chunks are found by: their words and their vectors. Words are indexed by the database itself as chunks come and
- * go, by whatever way they go; SQLite also records whose chunks or vectors have changed, for searches that keep some of
- * them in memory.
+ * What chunks are found by: their words and their vectors, which go with them whatever way they go. PostgreSQL indexes
+ * words by itself; in SQLite who inserts chunks does, many at once, for FTS5 would write a segment for each row that a
+ * trigger inserts. SQLite also records whose chunks or vectors have changed, for searches that keep some in memory.
  */
 export async function createSearchTables(kysely: Kysely<unknown>, engine: Database["engine"]): Promise<void> {
   await (engine === "sqlite" ? createForSqlite(kysely) : createForPostgres(kysely));
@@ -29,7 +29,6 @@ async function createForSqlite(kysely: Kysely<unknown>): Promise<void> {
     // Index segments are merged in larger and rarer steps than by default: half the time that the longest of them takes.
     sql`insert into "chunk_words" ("chunk_words", "rank") values ('automerge', 8)`,
     sql`create trigger "chunk_comes" after insert on "chunk" begin
-      insert into "chunk_words" (rowid, headings, text) values (new.id, new.headings_json, new.text);
       ${recordChange("new.content_id")}
     end`,
     sql`create trigger "chunk_goes" after delete on "chunk" begin

@@ -22,11 +22,7 @@ const detailsOf = (sql: string) =>
     .map((row) => row.detail);
 
 test("migrations run once, in order, and are recorded", async () => {
-  expect(await migrate(kysely, "sqlite")).toEqual([
-    "0001-first-tables",
-    "0002-knowledge",
-    "0003-search",
-  ]);
+  expect(await migrate(kysely, "sqlite")).toEqual(["0001-first-tables", "0002-knowledge", "0003-search"]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
   expect(database.prepare("select name from offstage_migration").all()).toEqual([
     { name: "0001-first-tables" },

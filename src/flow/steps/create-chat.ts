@@ -2,6 +2,7 @@ import type { PostedChat } from "../../contract/chat.ts";
 import { asOffstageError } from "../../errors.ts";
 import { placeTurn, wireHistory, wireMessages } from "../place-turn.ts";
 import type { AnswerRun, Run } from "../run.ts";
+import { turnFiles } from "../turn-material.ts";
 import { pauseFor, wasNeverSent } from "./pause.ts";
 
 const MAX_ATTEMPTS = 5;
@@ -41,12 +42,12 @@ export function mayCreateAgain({ creation }: Run): boolean {
 }
 
 function newChat(run: Run): PostedChat {
-  const { models, title, files } = run.plan;
+  const { models, title } = run.plan;
   const { messages, currentId } = placeTurn({ messages: new Map(), currentId: null }, run.placedTurn());
   return {
     title,
     models: [...models],
-    files: [...files],
+    files: turnFiles(run),
     tags: [],
     params: {},
     timestamp: run.startedAtMs,

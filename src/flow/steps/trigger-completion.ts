@@ -4,6 +4,8 @@ import { completionBody } from "../completion-body.ts";
 import { listenLive } from "../listen-live.ts";
 import { readStream } from "../read-stream.ts";
 import type { AnswerRun, Run } from "../run.ts";
+import { showInOpenTabs } from "../show-in-open-tabs.ts";
+import { inheritFiles } from "./inherit-files.ts";
 import { mayStillHappen, pauseFor, wasNeverSent } from "./pause.ts";
 
 const LIVE_CONNECT_MS = 1_000;
@@ -23,7 +25,9 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
   if (look === null) throw new OffstageError("internal", "An answer is asked for before the chat was read.");
   if (run.plan.wait === "events") await connectLive(run, answer);
   if (run.stopWanted) return;
+  await inheritFiles(run, look.record.chat);
   const body = completionBody(run, answer, look.record.chat);
+  showInOpenTabs(run, answer, look.record.chat);
   trigger.attempts++;
   trigger.atMs = clock.nowMs();
   answer.look = null;
@@ -37,8 +41,7 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
   run.stopping.signal.addEventListener("abort", stopWork, { once: true });
   const want = run.plan.wait === "stream" ? "events" : "ack";
   try {
-    const signal = AbortSignal.any([run.closed, run.hangUp.signal]);
-    const started = await client.startCompletion(body, { ...run.call, signal, want });
+    const started = await client.startCompletion(body, { ...run.call, want });
     trigger.outcome = "accepted";
     answer.justAsked = started.kind === "ack" || started.kind === "events";
     if (started.kind === "ack") trigger.taskIds = started.taskIds.length === 0 ? null : started.taskIds;

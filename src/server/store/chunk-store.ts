@@ -5,7 +5,7 @@ import { createStatement } from "../../db/statement.ts";
 import { encodeVector } from "../knowledge/retrieval/vector-bytes.ts";
 import type { ChunkStore } from "./store.ts";
 
-/** The chunks of all contents. What they are found by besides, the database keeps by itself. */
+/** The chunks of all contents, and what they are found by. */
 export function createChunkStore(engine: Database["engine"]): ChunkStore {
   const insert = createStatement(engine, (kysely, param: Placeholder<Omit<ChunkTable, "id">>) =>
     kysely.insertInto("chunk").values({
@@ -18,6 +18,21 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
       headings_json: param("headings_json"),
       text: param("text"),
     }),
+  );
+  const indexWords = createStatement(
+    engine,
+    (kysely, param: Placeholder<{ content_id: string; first: number; last: number }>) =>
+      kysely
+        .insertInto("chunk_words")
+        .columns(["rowid", "headings", "text"])
+        .expression(
+          kysely
+            .selectFrom("chunk")
+            .select(["id", "headings_json", "text"])
+            .where("content_id", "=", param("content_id"))
+            .where("position", ">=", param("first"))
+            .where("position", "<=", param("last")),
+        ),
   );
   const deleteOfContent = createStatement(engine, (kysely, param: Placeholder<{ content_id: string }>) =>
     kysely.deleteFrom("chunk").where("content_id", "=", param("content_id")),
@@ -69,6 +84,13 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
           text: chunk.text,
         });
       }
+      if (engine === "postgres" || chunks.length === 0) return;
+      const positions = chunks.map(({ position }) => position);
+      await tx.run(indexWords, {
+        content_id: contentId,
+        first: Math.min(...positions),
+        last: Math.max(...positions),
+      });
     },
     async deleteChunks(tx, contentId) {
       await tx.run(deleteOfContent, { content_id: contentId });

@@ -61,13 +61,13 @@ function chunks(count: number): Chunk[] {
 }
 
 /** A reader that gives every content as many chunks, and keeps what it was asked. */
-function fakeReader(count = 3, read?: (content: ContentFacts) => void): ContentReader & { asked: string[] } {
+function fakeReader(count = 3, read?: (content: ContentFacts) => unknown) {
   const asked: string[] = [];
   return {
     asked,
-    async read(content) {
+    async read(content: ContentFacts) {
       asked.push(content.id);
-      read?.(content);
+      await read?.(content);
       return { title: null, text: `the text of ${content.id}`, pageCount: null, chunks: chunks(count) };
     },
     close: async () => {},
@@ -235,15 +235,10 @@ describe("what goes wrong", () => {
   test("because the content was deleted meanwhile is nobody's trouble", async () => {
     await insert("a");
     await insert("b");
-    const running = start({
-      reader: {
-        async read({ id }) {
-          if (id === "a") await store.write((tx) => store.contents.deleteUnheldContent(tx, "a"));
-          return { title: null, text: "", pageCount: null, chunks: chunks(2) };
-        },
-        close: async () => {},
-      },
+    const reader = fakeReader(2, async ({ id }) => {
+      if (id === "a") await store.write((tx) => store.contents.deleteUnheldContent(tx, "a"));
     });
+    const running = start({ reader });
     running.enqueue("a");
     running.enqueue("b");
     expect(await ends("b")).toMatchObject({ status: "processed" });
