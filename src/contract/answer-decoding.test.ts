@@ -68,11 +68,16 @@ describe("the thinking before an answer", () => {
 
 describe("the thinking that a server stored escaped", () => {
   const summary = "<summary>Thought for 0 seconds</summary>";
-  const block = (quoted: string) => `<details type="reasoning" done="true" duration="0">\n${summary}\n${quoted}\n</details>\n`;
+  const block = (quoted: string) =>
+    `<details type="reasoning" done="true" duration="0">\n${summary}\n${quoted}\n</details>\n`;
 
   it.each([
     ["as 0.6.43 did", "&gt; thought0 thought1 thought2 ", "thought0 thought1 thought2"],
-    ["with what it had to escape", "&gt; a &lt; b &amp;&amp; &quot;c&quot;\n&gt; it&#x27;s &amp;lt;", "a < b && \"c\"\nit's &lt;"],
+    [
+      "with what it had to escape",
+      "&gt; a &lt; b &amp;&amp; &quot;c&quot;\n&gt; it&#x27;s &amp;lt;",
+      'a < b && "c"\nit\'s &lt;',
+    ],
     ["not at all, as 0.6.15 did", "> it says &gt; here", "it says &gt; here"],
   ])("is read: %s", (_name, quoted, thinking) => {
     const message = { content: `${block(quoted)}Paris &gt; Rome` };

@@ -35,7 +35,7 @@ export function answerReasoning(message: { content?: unknown; output?: unknown }
 
 function unescaped(quotation: string): string {
   if (!ESCAPED_QUOTATION.test(quotation)) return quotation;
-  return quotation.replace(/&(?:lt|gt|amp|quot|#x27);/g, (escape) => ESCAPES[escape] ?? escape);
+  return quotation.replace(/&(?:lt|gt|amp|quot|#x27);/g, (escaped) => ESCAPES[escaped] ?? escaped);
 }
 
 /** A content without its blocks of thinking. */

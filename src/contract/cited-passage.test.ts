@@ -17,7 +17,15 @@ describe("the passages of an answer's sources", () => {
     ];
     expect(citedPassages(sources)).toEqual([
       { number: 1, name: "geo.txt", text: "France", page: null, headings: [], similarity: 0.8, fileId: "f1" },
-      { number: 1, name: "geo.txt", text: "Germany", page: null, headings: [], similarity: 0.5, fileId: "f1" },
+      {
+        number: 1,
+        name: "geo.txt",
+        text: "Germany",
+        page: null,
+        headings: [],
+        similarity: 0.5,
+        fileId: "f1",
+      },
       {
         number: 2,
         name: "ferry.pdf",
@@ -27,7 +35,15 @@ describe("the passages of an answer's sources", () => {
         similarity: 0.6,
         fileId: "f2",
       },
-      { number: 2, name: "ferry.pdf", text: "Ferry, p. 3", page: 3, headings: [], similarity: null, fileId: "f2" },
+      {
+        number: 2,
+        name: "ferry.pdf",
+        text: "Ferry, p. 3",
+        page: 3,
+        headings: [],
+        similarity: null,
+        fileId: "f2",
+      },
     ]);
   });
 

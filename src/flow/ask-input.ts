@@ -173,7 +173,8 @@ function refuseImpossible(input: AskInput, models: readonly string[], text: stri
   }
   if (regenerate !== undefined && models.length > 1)
     refuse("regenerate makes one answer: give one model at most.");
-  if (input.files?.includes("") || input.knowledge?.includes("")) refuse("A file's path or a collection's name is empty.");
+  if (input.files?.includes("") || input.knowledge?.includes(""))
+    refuse("A file's path or a collection's name is empty.");
   if (ids !== undefined && ids.answerIds.length !== Math.max(1, models.length)) {
     refuse(`ids.answerIds holds ${ids.answerIds.length} ids for ${Math.max(1, models.length)} answers.`);
   }

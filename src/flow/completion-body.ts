@@ -5,7 +5,7 @@ import type { CompletionMessage, Content, Role } from "../contract/message.ts";
 import type { StoredChatDocument } from "../contract/stored-chat.ts";
 import { storedForest } from "./place-turn.ts";
 import type { AnswerRun, Run } from "./run.ts";
-import { askedFiles } from "./turn-material.ts";
+import { askedFiles, chatFiles } from "./turn-material.ts";
 
 /**
  * The request for an answer that is right on every version: the whole branch as messages, the links where they are
@@ -24,7 +24,8 @@ export function completionBody(run: Run, answer: AnswerRun, chat: StoredChatDocu
     messages: completionMessages(chat, questionId, plan.system),
     params: { function_calling: "legacy", ...plan.params },
     ...(plan.backgroundTasks && { background_tasks: plan.backgroundTasks }),
-    ...(files.length > 0 && { files }),
+    // None named would mean all of the chat's, those that were deleted too.
+    ...((files.length > 0 || chatFiles(chat).length > 0) && { files }),
     ...(profile?.linkParent && { parent_id: questionId }),
     ...(profile?.linkMessage && questionId !== null && { parent_message: { id: questionId } }),
   };

@@ -23,7 +23,10 @@ export function findKnowledge<Knowledge extends NamedKnowledge>(
   const folded = wanted.toLowerCase();
   const found = exact.length > 0 ? exact : all.filter(({ name }) => name.toLowerCase() === folded);
   if (found.length === 1) return found[0]!;
-  const details = { wanted, candidates: (found.length > 0 ? found : all).map(({ id, name }) => ({ id, name })) };
+  const details = {
+    wanted,
+    candidates: (found.length > 0 ? found : all).map(({ id, name }) => ({ id, name })),
+  };
   if (found.length > 1) {
     const ids = found.map(({ id, name }) => `${id} ("${name}")`).join(", ");
     throw new OffstageError(

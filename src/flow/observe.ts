@@ -7,6 +7,7 @@ import { othersComeFirst } from "./others-turn.ts";
 import { isPlaced } from "./place-turn.ts";
 import type { AnswerRun, ChatLook, Run } from "./run.ts";
 import { readServerProfile } from "./server-profile.ts";
+import type { CallLimits } from "./turn-limits.ts";
 
 /** Looks without a sign of life that make an answer lost, and those with text and without work that make it final. */
 const CONCLUSIVE_LOOKS = 3;
@@ -37,7 +38,7 @@ export function stopsUnsent(run: Run, { trigger }: AnswerRun): boolean {
 }
 
 /** Tasks first: when none is listed, the chat read afterwards holds all that there will be. */
-async function lookAtChat(run: Run, call: Run["call"]): Promise<ChatLook> {
+async function lookAtChat(run: Run, call: CallLimits): Promise<ChatLook> {
   const chatId = run.knownChatId();
   const taskIds = await run.context.client.listTasks(chatId, call);
   return { taskIds, record: await run.context.client.getChat(chatId, call) };

@@ -11,14 +11,9 @@ import type { PlacedTurn } from "./place-turn.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import { StepLog } from "./step-log.ts";
 import type { TurnEvent } from "./turn-event.ts";
+import { TurnLimits } from "./turn-limits.ts";
 import { planMaterial, type TurnMaterial, turnFiles } from "./turn-material.ts";
 import { Waker } from "./waker.ts";
-
-/** How long a cancelled turn still waits for what it had asked: the reply to its completion names what is to be stopped. */
-const STOP_PATIENCE_MS = 10_000;
-
-/** How long the deadline, or that patience, leaves for what must still be done: to stop, to mark, to read. */
-const LAST_CALLS_MS = 10_000;
 
 /** What a run works with. */
 export interface RunContext {
@@ -95,14 +90,10 @@ export interface AnswerRun {
 }
 
 /** A turn on its way: what its answers share. */
-export class Run {
+export class Run extends TurnLimits {
   readonly context: RunContext;
   readonly plan: TurnPlan;
   readonly answers: readonly AnswerRun[];
-  readonly startedAtMs: number;
-  readonly deadlineAtMs: number;
-  /** Aborted when the process no longer wants the run; the server goes on. */
-  readonly closed: AbortSignal;
   /** The server's profile, once it was looked at. */
   profile: ServerProfile | null = null;
   /** The chat, once it is known. */
@@ -128,14 +119,6 @@ export class Run {
   mayHaveExtras = false;
   /** What is asked about. */
   readonly material: TurnMaterial;
-  /** Aborted when the turn is cancelled. */
-  readonly stopping = new AbortController();
-  /** When it was; Infinity before. */
-  #stoppedAtMs = Number.POSITIVE_INFINITY;
-  /** Aborted when a cancelled turn no longer waits for replies: some to completions come with the first token. */
-  readonly hangUp = new AbortController();
-  /** What ends calls that began before a cancellation. */
-  readonly #patience: AbortSignal;
   /** Whether the whole turn was seen in the chat. */
   turnSaved = false;
   /** How often the turn was written into the chat. */
@@ -148,13 +131,9 @@ export class Run {
   leaveLive: (() => void) | null = null;
 
   constructor(context: RunContext, plan: TurnPlan, closed: AbortSignal) {
-    const { clock } = context;
+    super(context.clock, plan.timeoutMs, closed);
     this.context = context;
     this.plan = plan;
-    this.closed = closed;
-    this.#patience = AbortSignal.any([closed, this.hangUp.signal]);
-    this.startedAtMs = clock.nowMs();
-    this.deadlineAtMs = this.startedAtMs + plan.timeoutMs;
     this.chatId = null;
     this.questionId = plan.regenerate === null ? plan.ids.userMessageId : null;
     this.creation = {
@@ -185,30 +164,6 @@ export class Run {
     return this.chatId;
   }
 
-  /** Cancels the turn; doing it twice changes nothing. `over` ends the wait for what is under way. */
-  stop(over: AbortSignal): void {
-    if (this.stopWanted) return;
-    const { clock } = this.context;
-    this.#stoppedAtMs = clock.nowMs();
-    this.stopping.abort();
-    this.wakeAll();
-    clock.sleep(STOP_PATIENCE_MS, over).then(
-      () => this.hangUp.abort(),
-      () => {
-        // The turn ended before.
-      },
-    );
-  }
-
-  get stopWanted(): boolean {
-    return this.stopping.signal.aborted;
-  }
-
-  /** Whether the deadline has passed. */
-  isOverdue(): boolean {
-    return this.context.clock.nowMs() >= this.deadlineAtMs;
-  }
-
   /** The answer is in this state now; told where it is a new one. */
   enterState(answer: AnswerRun, state: State): void {
     if (answer.state === state) return;
@@ -235,26 +190,6 @@ export class Run {
   /** Whether another answer of the turn is being made. */
   siblingRuns(answer: AnswerRun): boolean {
     return this.answers.some((other) => other !== answer && other.state === "triggered");
-  }
-
-  /** Options of every call: it ends with the run. What must still be done after the deadline or a stop has its own time. */
-  get call(): { signal: AbortSignal; deadlineAtMs: number } {
-    if (this.stopWanted || this.isOverdue()) return { signal: this.closed, deadlineAtMs: this.#lastCallsEndAtMs() };
-    return { signal: this.#patience, deadlineAtMs: this.deadlineAtMs };
-  }
-
-  /** Options of calls that a cancelled turn does not wait for. */
-  get droppableCall(): { signal: AbortSignal; deadlineAtMs: number } {
-    return { ...this.call, signal: AbortSignal.any([this.#patience, this.stopping.signal]) };
-  }
-
-  /** Whether the time for what must still be done is over too. */
-  isOutOfTime(): boolean {
-    return this.context.clock.nowMs() >= this.#lastCallsEndAtMs();
-  }
-
-  #lastCallsEndAtMs(): number {
-    return Math.min(this.deadlineAtMs, this.#stoppedAtMs + STOP_PATIENCE_MS) + LAST_CALLS_MS;
   }
 
   /** The turn as it is to stand in the chat. */

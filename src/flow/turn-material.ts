@@ -41,7 +41,9 @@ export function planMaterial({ files, paths, knowledge }: TurnPlan): TurnMateria
 export function turnFiles({ plan, material, profile }: Run): FileReference[] {
   // Pages up to 0.6.41 open the address as it is, later ones put the path before it.
   const urlOf = (id: string) => (profile?.linkMessage === false ? `/api/v1/files/${id}` : id);
-  const uploaded = material.uploads.flatMap(({ file }) => (file === null ? [] : [fileReference(file, urlOf(file.id))]));
+  const uploaded = material.uploads.flatMap(({ file }) =>
+    file === null ? [] : [fileReference(file, urlOf(file.id))],
+  );
   return distinct([...plan.files, ...(material.collections ?? []), ...uploaded]);
 }
 

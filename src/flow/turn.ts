@@ -46,7 +46,10 @@ export function startTurn({ context, plan, json, closed, signal }: TurnOptions):
     AbortSignal.any([closed, over.signal]),
   );
   const state = () => run.answers[0]?.state ?? "failed";
-  const stop = () => run.stop(over.signal);
+  const stop = () => {
+    run.stop(over.signal);
+    run.wakeAll();
+  };
   const close = () => run.wakeAll();
   closed.addEventListener("abort", close, { once: true });
   signal?.addEventListener("abort", stop, { once: true });

@@ -2,6 +2,7 @@ import { completionCases } from "./completion-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { documentCases } from "./document-cases.ts";
 import { faultCases } from "./fault-cases.ts";
+import { knowledgeCases } from "./knowledge-cases.ts";
 import { serverCases } from "./server-cases.ts";
 import { turnCases } from "./turn-cases.ts";
 import { tutorialCases } from "./tutorial-cases.ts";
@@ -15,5 +16,6 @@ export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...tutorialCases,
   ...completionCases,
   ...faultCases,
+  ...knowledgeCases,
   ...untoldCases,
 ];

@@ -14,6 +14,8 @@ export interface ProbeReply {
 export interface ProbeRequest {
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent instead of a body. */
+  form?: FormData;
   accept?: string;
 }
 
@@ -29,7 +31,7 @@ export function createProbeCall(
   target: { baseUrl: string; token: string; fetch: typeof globalThis.fetch },
   signal: AbortSignal,
 ): ProbeCall {
-  return async (method, path, { body, accept = "application/json" } = {}) => {
+  return async (method, path, { body, form, accept = "application/json" } = {}) => {
     const init: RequestInit = {
       method,
       redirect: "manual",
@@ -40,6 +42,7 @@ export function createProbeCall(
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(form === undefined ? {} : { body: form }),
     };
     try {
       return await readReply(await target.fetch(target.baseUrl + path, init));

@@ -7,8 +7,6 @@ const untold = (capability: string, question: string, skipped: string): Conforma
   run: async () => ({ skipped }),
 });
 
-const NO_KNOWLEDGE = "there is no knowledge to look at yet";
-
 /** What the answers of a server do not tell. */
 export const untoldCases: ConformanceCase[] = [
   untold(
@@ -16,8 +14,6 @@ export const untoldCases: ConformanceCase[] = [
     "Are tools of the server's own sent to the provider?",
     "only the provider sees which tools it is sent",
   ),
-  untold("async_upload", "Is an upload processed after its reply?", NO_KNOWLEDGE),
-  untold("knowledge_files_paged", "Are a knowledge's files listed by a call of their own?", NO_KNOWLEDGE),
   untold(
     "parallel_safe",
     "May two completions run in one chat at once?",

@@ -147,7 +147,7 @@ export class ChatTab {
 
   /** What stands in the input, unsent. */
   async drafted(): Promise<string> {
-    return (await this.page.locator("#chat-input").innerText()).trim();
+    return (await this.page.locator("#chat-input").allInnerTexts()).join().trim();
   }
 
   /** Has the last answer made once more. */

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { expectedAnswer, MODEL, OTHER_MODEL, question } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, type Look, msUntilSeen, SLOW_TEXT, SLOWLY, threeTurns, WORDS } from "./look.ts";
@@ -66,7 +66,7 @@ export const SHOWN_LOOKS: Readonly<Record<string, Look>> = {
     await tab.expectTexts(["both", expectedAnswer("both"), expectedAnswer("both", 1, OTHER_MODEL)]);
     await tab.picture("5-two-models");
     const { chat } = await stage.offstage.client.getChat(chatId);
-    stage.note(`a person asks next: ${chat.models}`);
+    deepEqual(chat.models, [MODEL, OTHER_MODEL], "the models that a person asks next");
     await expectSound(stage, tab);
   },
 

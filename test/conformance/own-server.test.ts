@@ -40,8 +40,10 @@ const OWN_ANSWERS: Record<string, boolean | string> = {
   error_shape: "string",
   empty_answer_done: true,
   builtin_tools: "skipped: only the provider sees which tools it is sent",
-  async_upload: "skipped: there is no knowledge to look at yet",
-  knowledge_files_paged: "skipped: there is no knowledge to look at yet",
+  async_upload: false,
+  knowledge_files_paged: true,
+  sources_stored: true,
+  unknown_material_refused: true,
   parallel_safe: "skipped: answers get lost only now and then: one good run would prove nothing",
 };
 

@@ -70,6 +70,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const ids = answer.answers.map(({ messageId }) => messageId);
     deepEqual(chat.history.messages[answer.userMessageId]?.childrenIds, ids);
     ok(ids.includes(chat.history.currentId ?? ""), "the chat shows one of the two answers");
+    deepEqual(chat.models, [MODEL, OTHER_MODEL], "whoever types there asks both");
     await stage.offstage.ask(question("next", { chatId: answer.chatId })).answer();
     equal(Object.keys((await forestChat(stage, answer.chatId)).chat.history.messages).length, 5);
   },

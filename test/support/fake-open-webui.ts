@@ -166,6 +166,7 @@ export class FakeOpenWebUi {
     if (key === "POST /api/chat/completed") return this.#json(this.completed(request.body));
     if (pathname.startsWith("/api/tasks/")) return this.#serveTasks(method, segments);
     const chat = this.chats.get(segments[4] ?? "");
+    if (method === "POST" && segments[7] === "event") return this.#json(chat !== undefined);
     if (method === "DELETE" && segments[5] === "messages") {
       return behaviour.historyMerge ? this.#json({ detail: "nothing there" }, 404) : this.#json({}, 405);
     }

@@ -15,6 +15,7 @@ async function createForSqlite(kysely: Kysely<unknown>): Promise<void> {
     sql`create table "chunk_vector" (
       "chunk_id" integer primary key references "chunk" ("id") on delete cascade,
       "embedder" text not null,
+      "sketch" blob not null,
       "vector" blob not null
     ) strict`,
     // AUTOINCREMENT: a number that was given once is never given again, even after its row has gone.
@@ -56,6 +57,7 @@ async function createForPostgres(kysely: Kysely<unknown>): Promise<void> {
     sql`create table "chunk_vector" (
       "chunk_id" bigint primary key references "chunk" ("id") on delete cascade,
       "embedder" text not null,
+      "sketch" bytea not null,
       "vector" bytea not null
     )`,
     sql`alter table "chunk" add column "words" tsvector

@@ -31,7 +31,8 @@ export async function awaitFiles(run: Run, answer: AnswerRun): Promise<void> {
 
 async function isProcessed(run: Run, { id, type, name, status }: FileReference): Promise<boolean> {
   if (status === "processed" || id === undefined) return true;
-  if (type !== "collection") return isFileProcessed(run, { id, name: name ?? id, status: "pending", error: null });
+  if (type !== "collection")
+    return isFileProcessed(run, { id, name: name ?? id, status: "pending", error: null });
   const knowledge = await run.context.client.getKnowledge(id, run.call);
   if (knowledge.status === "error") throw unprocessed("collection", knowledge.name, id, null);
   return knowledge.status === "processed";

@@ -61,7 +61,10 @@ async function findUpload(run: Run, { path, attempts, firstAtServerMs }: Upload)
   const found = alike.filter((file) => {
     const told = isJsonObject(file.meta) ? file.meta.file_hash : undefined;
     const isLate = attempts > 0 && Number(file.created_at ?? 0) * 1000 >= sinceMs;
-    return file.status !== "failed" && (told === undefined ? isLate : told === hash && (isLate || run.plan.resumed));
+    return (
+      file.status !== "failed" &&
+      (told === undefined ? isLate : told === hash && (isLate || run.plan.resumed))
+    );
   });
   return found.at(-1) ?? null;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { OffstageError } from "../../errors.ts";
@@ -11,7 +11,7 @@ export interface IncomingBlob {
   /** SHA-256, hex. */
   hash: string;
   sizeBytes: number;
-  /** Keeps them under their hash; the same bytes are kept once. */
+  /** Keeps them under their hash; the same bytes are kept once. @throws OffstageError `storage_full`; then they are dropped */
   keep(): Promise<void>;
   drop(): Promise<void>;
 }
@@ -21,6 +21,8 @@ export interface BlobFolder {
   /** Reads a stream to the disk. @throws OffstageError `too_large`, `storage_full`; whatever the stream throws */
   receive(bytes: Readable, maxBytes: number): Promise<IncomingBlob>;
   pathOf(hash: string): string;
+  /** All that are kept. */
+  hashes(): Promise<string[]>;
   read(hash: string): Readable;
   delete(hash: string): Promise<void>;
   /** Runs what keeps or deletes the bytes of a hash, one after another: what looks at them meanwhile is not deceived. */
@@ -28,6 +30,9 @@ export interface BlobFolder {
 }
 
 const INCOMING = "incoming";
+const HASH = /^[0-9a-f]{64}$/;
+/** The disk, the user's share of it, or the largest file that the process may write. */
+const NO_ROOM: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** Opens a folder of blobs, made if missing, and clears away what a former process had not kept. */
 export async function openBlobFolder(folder: string): Promise<BlobFolder> {
@@ -72,15 +77,25 @@ export async function openBlobFolder(folder: string): Promise<BlobFolder> {
         hash,
         sizeBytes,
         async keep() {
-          const target = pathOf(hash);
-          await mkdir(join(folder, hash.slice(0, 2)), { recursive: true, mode: 0o700 });
-          await rename(path, target);
-          await syncFolder(join(folder, hash.slice(0, 2)));
+          const part = dirname(pathOf(hash));
+          try {
+            const made = await mkdir(part, { recursive: true, mode: 0o700 });
+            await rename(path, pathOf(hash));
+            await syncFolder(part);
+            if (made !== undefined) await syncFolder(folder);
+          } catch (thrown) {
+            await drop();
+            throw asStorageError(thrown);
+          }
         },
         drop,
       };
     },
     pathOf,
+    async hashes() {
+      const names = await readdir(folder, { recursive: true });
+      return names.map((name) => basename(name)).filter((name) => HASH.test(name));
+    },
     read: (hash) => createReadStream(pathOf(hash)),
     delete: (hash) => rm(pathOf(hash), { force: true }),
     async exclusively(hash, work) {
@@ -107,13 +122,10 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function asStorageError(thrown: unknown): unknown {
-  const code = (thrown as NodeJS.ErrnoException | null)?.code;
-  if (code !== "ENOSPC" && code !== "EDQUOT") return thrown;
+  if (!NO_ROOM.has((thrown as NodeJS.ErrnoException | null)?.code)) return thrown;
   return new OffstageError(
     "storage_full",
     "The disk is full: the file was not kept. Make room, then send it again.",
-    {
-      cause: thrown,
-    },
+    { cause: thrown },
   );
 }

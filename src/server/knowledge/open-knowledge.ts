@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { ServerConfig } from "../config.ts";
 import type { Store } from "../store/store.ts";
-import { openBlobFolder } from "./blob-folder.ts";
+import { type BlobFolder, openBlobFolder } from "./blob-folder.ts";
 import { createEmbedder } from "./embedding/create-embedder.ts";
 import type { Embedder } from "./embedding/embedder.ts";
 import { createExtractor } from "./extraction/extractor.ts";
@@ -33,6 +33,7 @@ export async function openKnowledge(
       ? createEmbedder(config.embedder, { dataDir: config.dataDir })
       : options.embedder;
   const blobs = await openBlobFolder(join(config.dataDir, "files"));
+  await deleteUnheldBlobs(blobs, store);
   const extractor = createExtractor({ maxFileBytes: config.limits.maxFileBytes });
   const ingestion = createIngestion({
     store,
@@ -55,4 +56,11 @@ export async function openKnowledge(
       await Promise.all([ingestion.close(), search.close()]);
     },
   };
+}
+
+/** A process that died between a row and its bytes leaves bytes that nothing names. */
+async function deleteUnheldBlobs(blobs: BlobFolder, store: Store): Promise<void> {
+  for (const hash of await blobs.hashes()) {
+    if (!(await store.contents.isHashHeld(store.read, hash))) await blobs.delete(hash);
+  }
 }

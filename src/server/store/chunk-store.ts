@@ -3,6 +3,7 @@ import type { Database, Placeholder } from "../../db/database.ts";
 import type { ChunkTable, ChunkVectorTable, Schema } from "../../db/schema.ts";
 import { createStatement } from "../../db/statement.ts";
 import { encodeVector } from "../knowledge/retrieval/vector-bytes.ts";
+import { sketchOf } from "../knowledge/retrieval/vector-sketch.ts";
 import type { ChunkStore } from "./store.ts";
 
 /** The chunks of all contents, and what they are found by. */
@@ -61,10 +62,16 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
   const insertVector = createStatement(engine, (kysely, param: Placeholder<ChunkVectorTable>) =>
     kysely
       .insertInto("chunk_vector")
-      .values({ chunk_id: param("chunk_id"), embedder: param("embedder"), vector: param("vector") })
+      .values({
+        chunk_id: param("chunk_id"),
+        embedder: param("embedder"),
+        sketch: param("sketch"),
+        vector: param("vector"),
+      })
       .onConflict((conflict) =>
         conflict.column("chunk_id").doUpdateSet((eb) => ({
           embedder: eb.ref("excluded.embedder"),
+          sketch: eb.ref("excluded.sketch"),
           vector: eb.ref("excluded.vector"),
         })),
       ),
@@ -101,7 +108,12 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
     },
     async insertVectors(tx, embedder, vectors) {
       for (const { chunkId, vector } of vectors) {
-        await tx.run(insertVector, { chunk_id: chunkId, embedder, vector: encodeVector(vector) });
+        await tx.run(insertVector, {
+          chunk_id: chunkId,
+          embedder,
+          sketch: sketchOf(vector),
+          vector: encodeVector(vector),
+        });
       }
     },
   };

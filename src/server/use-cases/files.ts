@@ -4,10 +4,10 @@ import type { FileProgress, FileRecord } from "../../contract/file.ts";
 import type { Queries } from "../../db/database.ts";
 import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec, type User } from "../context.ts";
-import type { IncomingBlob } from "../knowledge/blob-folder.ts";
+import type { Ingestion } from "../knowledge/ingestion/ingestion.ts";
 import type { FileWithContent } from "../store/store.ts";
 import { encodeFile, encodeProgress } from "./file-document.ts";
-import { findOwnFile, findReadableFile } from "./knowledge-access.ts";
+import { fileNotFound, findOwnFile, findReadableFile } from "./knowledge-access.ts";
 
 /** A file as it is sent. */
 export interface UploadedFile {
@@ -56,13 +56,17 @@ export async function uploadFile(
 /** The last part of a path, without what no file system or screen should show. */
 function cleanName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? "";
-  const clean = last.replace(/\p{Cc}/gu, "").trim();
-  if (clean === "" || clean === "." || clean === "..")
-    throw new OffstageError("bad_input", `"${name}" is no name of a file: send one such as report.pdf.`);
+  const clean = last.replace(/[\p{Cc}\p{Bidi_Control}]/gu, "").trim();
+  if (clean === "" || clean === "." || clean === "..") {
+    const shown = JSON.stringify(name.slice(0, MAX_NAME_LENGTH));
+    throw new OffstageError("bad_input", `${shown} is no name of a file: send one such as report.pdf.`);
+  }
   const extension = extname(clean).slice(0, 32);
-  return clean.length <= MAX_NAME_LENGTH
-    ? clean
-    : clean.slice(0, MAX_NAME_LENGTH - extension.length) + extension;
+  const short =
+    clean.length <= MAX_NAME_LENGTH
+      ? clean
+      : clean.slice(0, MAX_NAME_LENGTH - extension.length) + extension;
+  return short.toWellFormed();
 }
 
 /** Keeps bytes and their content's row, and lets `attach` hold it in the same transaction. Resolves with its id. */
@@ -79,8 +83,13 @@ async function keepContent(
   }
   const contentId = `${blob.hash}${extname(file.name).toLowerCase()}`;
   await knowledge.blobs.exclusively(blob.hash, async () => {
-    await keepBlob(blob);
-    await store.write((tx) => insertOnce(tx));
+    await blob.keep();
+    try {
+      await store.write((tx) => insertOnce(tx));
+    } catch (thrown) {
+      await deleteUnheldBlob(context, blob.hash);
+      throw thrown;
+    }
   });
   knowledge.ingestion.enqueue(contentId);
   return contentId;
@@ -106,15 +115,6 @@ async function keepContent(
       });
     }
     await attach(tx, contentId);
-  }
-}
-
-async function keepBlob(blob: IncomingBlob): Promise<void> {
-  try {
-    await blob.keep();
-  } catch (thrown) {
-    await blob.drop();
-    throw thrown;
   }
 }
 
@@ -151,7 +151,7 @@ export async function searchFiles(context: Context, user: User, pattern: string)
 /** A file with its text. @throws OffstageError `not_found` */
 export async function readFile(context: Context, user: User, id: string): Promise<FileRecord> {
   const file = await findReadableFile(context.store, context.store.read, user, id);
-  return encodeFile(file, await readText(context, file));
+  return encodeFile(withDelay(context.knowledge.ingestion, file), await readText(context, file));
 }
 
 /** A file's text; null until it is read. */
@@ -161,27 +161,46 @@ export function readText(context: Context, file: FileWithContent): Promise<strin
 
 export async function readProgress(context: Context, user: User, id: string): Promise<FileProgress> {
   const file = await findReadableFile(context.store, context.store.read, user, id);
-  return encodeProgress(file, context.knowledge.ingestion.progressOf(file.content_id));
+  return progressOf(context, file);
 }
 
-/** Each state of a file's processing, from the present one to its end. @throws OffstageError `not_found` at once */
+function progressOf({ knowledge }: Context, file: FileWithContent): FileProgress {
+  const { ingestion } = knowledge;
+  return encodeProgress(withDelay(ingestion, file), ingestion.progressOf(file.content_id));
+}
+
+/** A full disk keeps even the reason from being stored. */
+function withDelay(ingestion: Ingestion, file: FileWithContent): FileWithContent {
+  const isProcessing = file.status === "processing";
+  return isProcessing ? { ...file, error: file.error ?? ingestion.delayOf(file.content_id) } : file;
+}
+
+/**
+ * Each state of a file's processing, from the present one to its end, through the replacing of what it holds. A file that
+ * is deleted meanwhile ends `failed`. @throws OffstageError `not_found` at once
+ */
 export async function watchProgress(
   context: Context,
   user: User,
   id: string,
   signal: AbortSignal,
 ): Promise<AsyncIterable<FileProgress>> {
-  const { content_id } = await findReadableFile(context.store, context.store.read, user, id);
   const { ingestion } = context.knowledge;
+  const { store } = context;
+  const first = await findReadableFile(store, store.read, user, id);
   return (async function* () {
-    const changes = ingestion.changes(content_id, signal)[Symbol.asyncIterator]();
-    for (;;) {
-      const progress = await readProgress(context, user, id);
-      yield progress;
-      if (progress.status === "completed" || progress.status === "failed") break;
-      await changes.next();
+    for (let watched: string | null = first.content_id; watched !== null; ) {
+      const changes = ingestion.changes(watched, signal)[Symbol.asyncIterator]();
+      let file: FileWithContent | undefined;
+      while ((file = await store.files.findFile(store.read, id))?.content_id === watched) {
+        yield progressOf(context, file);
+        if (file.status !== "processing") break;
+        await changes.next();
+      }
+      await changes.return?.();
+      if (!file) yield { status: "failed", error: fileNotFound(id).message };
+      watched = file && file.content_id !== watched ? file.content_id : null;
     }
-    await changes.return?.();
   })();
 }
 
@@ -202,46 +221,61 @@ export async function replaceText(
   id: string,
   content: string,
 ): Promise<FileRecord> {
-  const file = await findOwnFile(context.store, context.store.read, user, id);
-  // Whatever it was, it is plain text now.
-  const name = `${file.name}.txt`;
+  const { store } = context;
+  const { name } = await findOwnFile(store, store.read, user, id);
+  let former: FileWithContent | undefined;
   await keepContent(
     context,
-    { name, contentType: "text/plain", bytes: Readable.from([Buffer.from(content)]) },
-    (tx, contentId) =>
-      context.store.files.moveFileToContent(tx, id, {
+    // Whatever it was, it is plain text now.
+    { name: `${name}.txt`, contentType: "text/plain", bytes: Readable.from([Buffer.from(content)]) },
+    async (tx, contentId) => {
+      former = await findOwnFile(store, tx, user, id);
+      await store.files.moveFileToContent(tx, id, {
         content_id: contentId,
         updated_at_sec: nowSec(context.clock),
-      }),
+      });
+      await store.contents.deleteUnheldContent(tx, former.content_id);
+    },
   );
-  await forgetContent(context, file);
+  if (former) await forgetContent(context, former);
   return readFile(context, user, id);
 }
 
 /** Deletes the user's own file; its bytes go with the last file that holds them. @throws OffstageError `not_found` */
 export async function deleteFile(context: Context, user: User, id: string): Promise<void> {
-  const file = await findOwnFile(context.store, context.store.read, user, id);
-  await dropFile(context, file);
+  await dropFile(context, (tx) => findOwnFile(context.store, tx, user, id));
 }
 
 export async function deleteAllFiles(context: Context, user: User): Promise<void> {
-  for (const file of await context.store.files.listFilesOfUser(context.store.read, user.id))
-    await dropFile(context, file);
+  const { store } = context;
+  for (const { id } of await store.files.listFilesOfUser(store.read, user.id))
+    await dropFile(context, (tx) => store.files.findFile(tx, id));
 }
 
-/** Deletes a file whoever's it is: the caller has looked. */
-export async function dropFile(context: Context, file: FileWithContent): Promise<void> {
-  await context.store.write((tx) => context.store.files.deleteFile(tx, file.id));
-  await forgetContent(context, file);
-}
-
-/** Deletes what a file held, unless another file does. */
-async function forgetContent({ store, knowledge }: Context, file: FileWithContent): Promise<void> {
-  await knowledge.blobs.exclusively(file.hash, async () => {
-    const isBlobFree = await store.write(async (tx) => {
-      await store.contents.deleteUnheldContent(tx, file.content_id);
-      return !(await store.contents.isHashHeld(tx, file.hash));
-    });
-    if (isBlobFree) await knowledge.blobs.delete(file.hash);
+/** Deletes the file that `find` finds, whoever's it is, with what only it held. */
+export async function dropFile(
+  context: Context,
+  find: (tx: Queries) => Promise<FileWithContent | undefined>,
+): Promise<void> {
+  const { store } = context;
+  const dropped = await store.write(async (tx) => {
+    const file = await find(tx);
+    if (!file) return undefined;
+    await store.files.deleteFile(tx, file.id);
+    await store.contents.deleteUnheldContent(tx, file.content_id);
+    return file;
   });
+  if (dropped) await forgetContent(context, dropped);
+}
+
+/** Once a file is deleted or holds something else: tells who watches it, and deletes bytes that nothing names any more. */
+async function forgetContent(context: Context, { content_id, hash }: FileWithContent): Promise<void> {
+  const { ingestion, blobs } = context.knowledge;
+  ingestion.forget(content_id);
+  await blobs.exclusively(hash, () => deleteUnheldBlob(context, hash));
+}
+
+/** Within `exclusively`. */
+async function deleteUnheldBlob({ store, knowledge }: Context, hash: string): Promise<void> {
+  if (!(await store.contents.isHashHeld(store.read, hash))) await knowledge.blobs.delete(hash);
 }

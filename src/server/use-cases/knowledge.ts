@@ -172,9 +172,13 @@ export async function removeFile(
     if (!(await store.knowledge.removeFile(tx, id, fileId))) throw fileNotFound(fileId);
     return knowledge;
   });
-  const file = await store.files.findFile(store.read, fileId);
-  const others = await store.knowledge.listKnowledgeOfFile(store.read, fileId);
-  if (deletesFile && file?.user_id === user.id && others.length === 0) await dropFile(context, file);
+  if (deletesFile) {
+    await dropFile(context, async (tx) => {
+      const file = await store.files.findFile(tx, fileId);
+      const others = await store.knowledge.listKnowledgeOfFile(tx, fileId);
+      return file?.user_id === user.id && others.length === 0 ? file : undefined;
+    });
+  }
   return record;
 }
 

@@ -19,7 +19,11 @@ export interface Ingestion {
   resume(): Promise<void>;
   /** A content that was inserted, or restarted, is to be processed. */
   enqueue(contentId: string): void;
+  /** A content was deleted, or may have been: who watches it looks again. */
+  forget(contentId: string): void;
   progressOf(contentId: string): IngestionProgress | null;
+  /** Why the processing of a content does not get on, where that could not be stored. */
+  delayOf(contentId: string): string | null;
   /** Tells each change of a content's state until the signal aborts, which throws its reason. */
   changes(contentId: string, signal: AbortSignal): AsyncIterable<unknown>;
   /** Breaks off at the next commit, and lets go of everything. */
@@ -69,6 +73,7 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   const { store, reader, embedder, log } = parts;
   const closing = new AbortController();
   const progress = new Map<string, IngestionProgress>();
+  const delays = new Map<string, string>();
   const changed = new EventEmitter().setMaxListeners(0);
   const reading = new Stage((id) => attempt(id, read));
   const embedding = new Stage((id) => attempt(id, embed));
@@ -81,20 +86,33 @@ export function createIngestion(parts: IngestionParts): Ingestion {
       await pRetry(() => stage(contentId), {
         ...parts.retry,
         signal: closing.signal,
-        shouldRetry: ({ error }) => asOffstageError(error).retryable,
+        shouldRetry: ({ error }) => mayPass(asOffstageError(error)),
         onFailedAttempt: async ({ error, retriesLeft }) => {
           log.warn({ err: error, contentId, retriesLeft }, "the processing of a file was held up");
-          if (retriesLeft === 0 || !asOffstageError(error).retryable) return;
-          await store.write((tx) => store.contents.noteDelay(tx, contentId, error.message));
-          tell(contentId);
+          const why = asOffstageError(error);
+          if (retriesLeft > 0 && mayPass(why)) await noteDelay(contentId, why.message);
         },
       });
     } catch (thrown) {
-      if (closing.signal.aborted || (await isGone(contentId))) return;
+      if (closing.signal.aborted) return;
       const error = asOffstageError(thrown);
       log.warn({ err: thrown, contentId }, "a file could not be processed");
       await fail(contentId, error.message);
+    } finally {
+      progress.delete(contentId);
+      delays.delete(contentId);
+      tell(contentId);
     }
+  }
+
+  async function noteDelay(contentId: string, why: string): Promise<void> {
+    try {
+      await store.write((tx) => store.contents.noteDelay(tx, contentId, why));
+    } catch (thrown) {
+      log.warn({ err: thrown, contentId }, "why a file is held up could not be stored");
+      delays.set(contentId, why);
+    }
+    tell(contentId);
   }
 
   async function isGone(contentId: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FoundChunk } from "./chunk-search.ts";
-import { selectPassages } from "./passages.ts";
+import { budgetFor, DEFAULT_BUDGET, selectPassages } from "./passages.ts";
 
 /** Letters that differ from place to place, so that a repeated stretch shows. */
 const TEXT = Array.from({ length: 1200 }, (_, index) => (index % 7 === 0 ? " " : String(index % 10))).join(
@@ -118,4 +118,13 @@ describe("passages", () => {
       ),
     );
   });
+});
+
+test.each([
+  ["an unknown context", {}, DEFAULT_BUDGET],
+  ["a long context", { contextLength: 128_000 }, DEFAULT_BUDGET],
+  ["a short context", { contextLength: 4096 }, { maxTokens: 1024, maxPassages: 8 }],
+  ["the demo model", { contextLength: 2048, demo: true }, { maxTokens: 400, maxPassages: 1 }],
+])("a model with %s has its budget", (_name, model, budget) => {
+  expect(budgetFor(model)).toEqual(budget);
 });

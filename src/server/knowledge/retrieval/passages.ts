@@ -25,6 +25,15 @@ export interface PassageBudget {
 }
 
 export const DEFAULT_BUDGET: PassageBudget = { maxTokens: 2000, maxPassages: 8 };
+/** Given three passages, the demo model answers from the wrong one; given the best alone, it mostly copies from it. */
+const DEMO_BUDGET: PassageBudget = { maxTokens: 400, maxPassages: 1 };
+
+/** What a model can take: at most a quarter of its context, where that is known. */
+export function budgetFor(model: { contextLength?: number; demo?: boolean }): PassageBudget {
+  if (model.demo) return DEMO_BUDGET;
+  const share = Math.floor((model.contextLength ?? Number.POSITIVE_INFINITY) / 4);
+  return { ...DEFAULT_BUDGET, maxTokens: Math.min(DEFAULT_BUDGET.maxTokens, share) };
+}
 
 /**
  * The best of what was found, best first, within a budget. Chunks are taken in the order of their score; one that does

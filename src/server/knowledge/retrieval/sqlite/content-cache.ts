@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SqliteConnection } from "../../../../db/sqlite-connection.ts";
-import { decodeVector } from "../vector-bytes.ts";
-import { sketchBytes, writeSketch } from "./vector-sketch.ts";
+import { sketchBytes } from "../vector-sketch.ts";
 
 /** About 64 bytes a chunk with vectors of 384 numbers: 26 MB when full. */
 const MAX_CHUNKS = 400_000;
@@ -60,21 +59,20 @@ export class ContentCache {
 
   #read(contentId: string, embedder: string | null, dimensions: number): CachedContent {
     const rows = this.#connection.allRows(
-      "select id, vector from chunk left join chunk_vector on chunk_id = id and embedder = ? where content_id = ?",
-      [embedder, contentId],
-    ) as { id: number; vector: Uint8Array | null }[];
-    const vectors = rows.flatMap(({ id, vector }) => {
-      const decoded = vector === null ? null : decodeVector(vector);
-      return decoded?.length === dimensions ? [{ id, decoded }] : [];
-    });
+      `select id, sketch from chunk
+        left join chunk_vector on chunk_id = id and embedder = ? and length(vector) = ?
+        where content_id = ?`,
+      [embedder, dimensions * Float32Array.BYTES_PER_ELEMENT, contentId],
+    ) as { id: number; sketch: Uint8Array | null }[];
+    const sketched = rows.filter(({ sketch }) => sketch !== null);
     const bytes = sketchBytes(dimensions);
-    const sketches = new Uint8Array(vectors.length * bytes);
-    for (const [index, { decoded }] of vectors.entries()) writeSketch(decoded, sketches, index * bytes);
+    const sketches = new Uint8Array(sketched.length * bytes);
+    for (const [index, { sketch }] of sketched.entries()) sketches.set(sketch!, index * bytes);
     return {
       embedder,
       dimensions,
       ids: Float64Array.from(rows, ({ id }) => id),
-      sketched: Float64Array.from(vectors, ({ id }) => id),
+      sketched: Float64Array.from(sketched, ({ id }) => id),
       sketches,
     };
   }

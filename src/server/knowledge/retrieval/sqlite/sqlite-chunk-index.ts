@@ -2,9 +2,9 @@ import { SqliteConnection } from "../../../../db/sqlite-connection.ts";
 import type { ChunkQuery, FoundChunk } from "../chunk-search.ts";
 import { type FusionOptions, fuseRankings } from "../rank-fusion.ts";
 import { decodeVector } from "../vector-bytes.ts";
+import { cosine, scoreSketches, sketchTable } from "../vector-sketch.ts";
 import { type CachedContent, ContentCache } from "./content-cache.ts";
 import { highestScores } from "./highest-scores.ts";
-import { cosine, scoreSketches, sketchTable } from "./vector-sketch.ts";
 import { anyWordQuery, searchedWords } from "./words-query.ts";
 
 /** Chunks with the best sketches, whose exact cosines decide: enough that few of the nearest ten are missed. */

@@ -8,6 +8,9 @@ import type { ChunkSearchReply, ChunkSearchWorkerData } from "./chunk-search-wor
 /** The worker beside this file: TypeScript in the sources, JavaScript once built. */
 const workerUrl = new URL(`./chunk-search-worker${extname(import.meta.url)}`, import.meta.url);
 
+/** What a search leaves behind is garbage at once: with more room the thread would let 40 MB of it lie about. */
+const YOUNG_MEMORY_MB = 8;
+
 export interface SqliteChunkSearchOptions {
   /** The database file, migrated. */
   path: string;
@@ -72,7 +75,10 @@ export class SqliteChunkSearch implements ChunkSearch {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl, { workerData: this.#workerData });
+    const worker = new Worker(workerUrl, {
+      workerData: this.#workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
+    });
     let cause: unknown;
     worker.on("message", (reply: ChunkSearchReply) => {
       if ("found" in reply) this.#running?.resolve(reply.found);

@@ -1,13 +1,11 @@
 import { expect, test } from "vitest";
-import { decodeVector, encodeVector } from "../vector-bytes.ts";
-import { cosine, scoreSketches, sketchBytes, sketchTable, writeSketch } from "./vector-sketch.ts";
+import { decodeVector, encodeVector } from "./vector-bytes.ts";
+import { cosine, scoreSketches, sketchOf, sketchTable } from "./vector-sketch.ts";
 
 test("a sketch's score is the query's numbers with the signs of the vector's", () => {
   const query = Float32Array.of(0.5, -0.25, 1, 2, -3, 4, 5, 6, 7, -8);
   const vector = Float32Array.of(1, -1, -1, 1, 1, 1, -1, -1, 1, 1);
-  const sketches = new Uint8Array(2 * sketchBytes(10));
-  writeSketch(query, sketches, 0);
-  writeSketch(vector, sketches, 2);
+  const sketches = Uint8Array.of(...sketchOf(query), ...sketchOf(vector));
   const scores = new Float64Array(3);
   scoreSketches(sketchTable(query), sketches, scores, 1);
   const signed = query.map((value, index) => Math.sign(vector[index]!) * value);

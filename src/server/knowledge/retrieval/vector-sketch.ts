@@ -1,11 +1,13 @@
 /** Bytes that the sketch of a vector of `dimensions` numbers takes. */
 export const sketchBytes = (dimensions: number) => Math.ceil(dimensions / 8);
 
-/** Writes which numbers of a vector are positive, one bit each, to `sketches` from `offset` on. */
-export function writeSketch(vector: Float32Array, sketches: Uint8Array, offset: number): void {
+/** Which numbers of a vector are positive: one bit each, the first number's lowest. */
+export function sketchOf(vector: Float32Array): Uint8Array {
+  const sketch = new Uint8Array(sketchBytes(vector.length));
   for (let index = 0; index < vector.length; index++) {
-    if (vector[index]! > 0) sketches[offset + (index >> 3)]! |= 1 << (index & 7);
+    if (vector[index]! > 0) sketch[index >> 3]! |= 1 << (index & 7);
   }
+  return sketch;
 }
 
 /**
