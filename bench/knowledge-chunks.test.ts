@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type MadeChunk, makeContents, makeQueries, spell } from "./knowledge-chunks.ts";
+import { type MadeChunk, makeContents, makeQueries, makeQueriesTo, spell } from "./knowledge-chunks.ts";
 
 const plan = { chunks: 90, chunksPerContent: 20, dimensions: 384 };
 const contents = [...makeContents(plan)];
@@ -27,10 +27,16 @@ test("vectors have length 1, and are nearer in one content than on one topic or 
 
 test("a query is near its chunk, and holds words of it", () => {
   const chunk = contents[1]![3]!;
-  const [query] = makeQueries([chunk]);
+  const [query] = makeQueriesTo([chunk]);
   expect(cosine(query!.vector, chunk.vector)).toBeCloseTo(0.67, 1);
   const words = new Set(chunk.text.split(" "));
   expect(query!.text.split(" ").filter((word) => words.has(word)).length).toBeGreaterThanOrEqual(5);
+});
+
+test("queries look for chunks of contents all over the plan", () => {
+  const queries = makeQueries(plan, 2);
+  expect(queries).toEqual(makeQueriesTo([contents[0]![0]!, contents[2]![1]!]));
+  expect(makeQueries(plan, 50)).toHaveLength(contents.length);
 });
 
 test("every number has a word of its own", () => {

@@ -55,8 +55,18 @@ export function* makeContents({ chunks, chunksPerContent, dimensions }: ChunkPla
   }
 }
 
+/** Makes queries to the chunks of a plan, each to one of another content. */
+export function makeQueries(plan: ChunkPlan, count: number): MadeQuery[] {
+  const step = Math.max(1, Math.floor(plan.chunks / plan.chunksPerContent / count));
+  const wanted = makeContents(plan)
+    .filter((_, index) => index % step === 0)
+    .map((chunks, index) => chunks[index % chunks.length]!)
+    .take(count);
+  return makeQueriesTo([...wanted]);
+}
+
 /** Makes one query to each chunk: some of its words among others, and a direction near its own. */
-export function makeQueries(chunks: readonly MadeChunk[]): MadeQuery[] {
+export function makeQueriesTo(chunks: readonly MadeChunk[]): MadeQuery[] {
   const random = createRandom(2);
   const anyWord = createWords(random);
   return chunks.map(({ text, vector }) => {
@@ -75,8 +85,9 @@ export function makeQueries(chunks: readonly MadeChunk[]): MadeQuery[] {
 }
 
 function createWords(random: Random): () => string {
+  const words = Array.from({ length: VOCABULARY }, (_, rank) => spell(rank));
   const rank = createRankSource(random, VOCABULARY);
-  return () => spell(rank());
+  return () => words[rank()]!;
 }
 
 const CONSONANTS = "bdfgklmnprstvz";

@@ -1,11 +1,11 @@
 /**
- * `node bench/knowledge-search-process.ts TASK`: searches a database file in a process of its own, whose memory is
- * nobody else's. TASK is a `SearchTask` as JSON; what it prints is a `SearchTimes` as JSON.
+ * `node bench/knowledge-search-process.ts FILE`: searches a database in a process of its own, whose memory is nobody
+ * else's. The file holds a `SearchTask` as JSON; what it prints is a `SearchTimes` as JSON.
  */
+import { readFile } from "node:fs/promises";
 import { MINILM_NAME } from "../src/server/knowledge/embedding/minilm-model.ts";
 import { SqliteChunkSearch } from "../src/server/knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
 import { residentMiB } from "./child-process.ts";
-import { type ChunkPlan, type MadeQuery, makeContents, makeQueries } from "./knowledge-chunks.ts";
 
 /** How many chunks each search finds, as many as the server's own take. */
 const LIMIT = 40;
@@ -14,11 +14,9 @@ const WARM_UPS = 20;
 
 export interface SearchTask {
   databasePath: string;
-  plan: ChunkPlan;
+  queries: { text: string; vector: number[] }[];
   /** In which contents to search, by the scope's name. */
   scopes: Record<string, string[]>;
-  /** Counted searches in each scope; those of the first scope are also made by vectors alone. */
-  searches: number;
 }
 
 export interface SearchTimes {
@@ -26,29 +24,23 @@ export interface SearchTimes {
   coldMs: number;
   /** Of each counted search. */
   scopes: Record<string, number[]>;
-  /** The ids of the nearest ten to each query, by vectors alone. */
+  /** The ids of the nearest ten to each query in the first scope, by vectors alone. */
   nearest: number[][];
   /** Before the first search and after the last. */
   residentMiB: [before: number | null, after: number | null];
 }
 
-/** The queries of a task: each looks for a chunk of another content. */
-export function queriesOf(plan: ChunkPlan, count: number): MadeQuery[] {
-  const contents = Math.ceil(plan.chunks / plan.chunksPerContent);
-  const step = Math.max(1, Math.floor(contents / count));
-  const wanted = makeContents(plan)
-    .filter((_, index) => index % step === 0)
-    .map((chunks, index) => chunks[index % chunks.length]!)
-    .take(count);
-  return makeQueries([...wanted]);
+interface Query {
+  text: string;
+  vector: Float32Array;
 }
 
 async function search(task: SearchTask): Promise<SearchTimes> {
-  const queries = queriesOf(task.plan, task.searches);
+  const queries = task.queries.map(({ text, vector }) => ({ text, vector: Float32Array.from(vector) }));
   const search = new SqliteChunkSearch({ path: task.databasePath });
-  const find = (query: MadeQuery, contentIds: readonly string[], limit: number) =>
+  const find = (query: Query, contentIds: readonly string[], limit: number) =>
     search.search({ ...query, embedder: MINILM_NAME, contentIds, limit });
-  const timed = async (query: MadeQuery, contentIds: readonly string[]) => {
+  const timed = async (query: Query, contentIds: readonly string[]) => {
     const startedAtMs = performance.now();
     await find(query, contentIds, LIMIT);
     return performance.now() - startedAtMs;
@@ -74,5 +66,6 @@ async function search(task: SearchTask): Promise<SearchTimes> {
 }
 
 if (import.meta.main) {
-  process.stdout.write(JSON.stringify(await search(JSON.parse(process.argv[2]!) as SearchTask)));
+  const task = JSON.parse(await readFile(process.argv[2]!, "utf8")) as SearchTask;
+  process.stdout.write(JSON.stringify(await search(task)));
 }

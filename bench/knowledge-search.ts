@@ -1,11 +1,14 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { SqliteConnection } from "../src/db/sqlite-connection.ts";
 import { decodeVector } from "../src/server/knowledge/retrieval/vector-bytes.ts";
 import { runToEnd } from "./child-process.ts";
-import type { ChunkPlan } from "./knowledge-chunks.ts";
+import { type ChunkPlan, makeQueries } from "./knowledge-chunks.ts";
 import type { FilledKnowledge } from "./knowledge-database.ts";
-import { queriesOf, type SearchTask, type SearchTimes } from "./knowledge-search-process.ts";
+import type { SearchTask, SearchTimes } from "./knowledge-search-process.ts";
 import type { Measure } from "./report.ts";
 import { percentilesOf } from "./statistics.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
 
 /** Searches all of a collection, a tenth of it and one file; compares the nearest with the exact ones. */
 export async function measureSearch(
@@ -13,20 +16,25 @@ export async function measureSearch(
   { databasePath, contentIds }: FilledKnowledge,
   { plan, searches }: { plan: ChunkPlan; searches: number },
 ): Promise<Measure[]> {
+  const queries = makeQueries(plan, searches);
   const task: SearchTask = {
     databasePath,
-    plan,
+    queries: queries.map(({ text, vector }) => ({ text, vector: [...vector] })),
     scopes: {
       all: contentIds,
       "a tenth": contentIds.filter((_, index) => index % 10 === 0),
       "one file": contentIds.slice(0, 1),
     },
-    searches,
   };
-  const output = await runToEnd(["bench/knowledge-search-process.ts", JSON.stringify(task)], root);
+  const taskFile = join(createTemporaryFolder(), "task.json");
+  await writeFile(taskFile, JSON.stringify(task));
+  const output = await runToEnd(["bench/knowledge-search-process.ts", taskFile], root);
   const times = JSON.parse(output) as SearchTimes;
-  const queries = queriesOf(plan, searches).map(({ vector }) => vector);
-  const exact = nearestOf(databasePath, queries, 10);
+  const exact = nearestOf(
+    databasePath,
+    queries.map(({ vector }) => vector),
+    10,
+  );
   const [before, after] = times.residentMiB.map((value) => value ?? Number.NaN);
   return [
     { name: "search, the first in a process", value: times.coldMs, unit: "ms" },
@@ -56,7 +64,7 @@ export function recall(found: readonly (readonly number[])[], exact: readonly (r
   return hits / wanted;
 }
 
-/** The ids of the `count` chunks of a database whose vectors have the highest cosine with each of `queries`. */
+/** The ids of the `count` chunks of a database whose vectors have the highest cosines with each query, in no order. */
 export function nearestOf(databasePath: string, queries: readonly Float32Array[], count: number): number[][] {
   const connection = new SqliteConnection(databasePath, { readOnly: true });
   try {
@@ -66,11 +74,9 @@ export function nearestOf(databasePath: string, queries: readonly Float32Array[]
     }[];
     const vectors = rows.map(({ vector }) => decodeVector(vector));
     return queries.map((query) => {
-      const cosines = vectors.map((vector) => dot(query, vector));
-      return [...rows.keys()]
-        .sort((a, b) => cosines[b]! - cosines[a]!)
-        .slice(0, count)
-        .map((place) => rows[place]!.id);
+      const cosines = Float64Array.from(vectors, (vector) => dot(query, vector));
+      const least = cosines.toSorted().at(-count) ?? Number.NEGATIVE_INFINITY;
+      return rows.filter((_, place) => cosines[place]! >= least).map(({ id }) => id);
     });
   } finally {
     connection.close();

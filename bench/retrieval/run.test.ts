@@ -124,12 +124,22 @@ describe("the benchmark of retrieval", () => {
 
 describe("the options", () => {
   test("are the report half, in words, about the hybrid", () => {
-    expect(parseRetrievalOptions([])).toEqual({ split: "report", json: false, subject: "hybrid" });
+    expect(parseRetrievalOptions([])).toEqual({
+      split: "report",
+      json: false,
+      subject: "hybrid",
+      openWebUi: [],
+    });
     expect(parseRetrievalOptions(["--split", "tune", "--json", "--subject", "bm25"])).toEqual({
       split: "tune",
       json: true,
       subject: "bm25",
+      openWebUi: [],
     });
+    const { openWebUi } = parseRetrievalOptions(["--open-webui", "0.6.15", "--open-webui", "0.12.4"]) as {
+      openWebUi: string[];
+    };
+    expect(openWebUi).toEqual(["0.6.15", "0.12.4"]);
     expect(parseRetrievalOptions(["--help"])).toBe("help");
   });
 

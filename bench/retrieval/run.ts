@@ -11,11 +11,14 @@ export interface RetrievalOptions {
   json: boolean;
   /** The retriever that the others are compared with. */
   subject: string;
+  /** Versions of Open WebUI to measure beside. */
+  openWebUi: string[];
 }
 
-export const RETRIEVAL_USAGE = `  --split HALF      tune, to try things out, or report, which results are given of (report)
-  --subject NAME    the retriever that the others are compared with (hybrid)
-  --json            the whole report as JSON, with the ranks of each question's passages`;
+export const RETRIEVAL_USAGE = `  --split HALF          tune, to try things out, or report, which results are given of (report)
+  --subject NAME        the retriever that the others are compared with (hybrid)
+  --open-webui VERSION  that Open WebUI beside, where it is installed (repeatable)
+  --json                the whole report as JSON, with the ranks of each question's passages`;
 
 /** @throws Error saying which option is wrong */
 export function parseRetrievalOptions(args: readonly string[]): RetrievalOptions | "help" {
@@ -25,13 +28,14 @@ export function parseRetrievalOptions(args: readonly string[]): RetrievalOptions
       split: { type: "string", default: "report" },
       subject: { type: "string", default: "hybrid" },
       json: { type: "boolean", default: false },
+      "open-webui": { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return "help";
   const split = SPLITS.find((name) => name === values.split);
   if (split === undefined) throw new Error(`--split: "${values.split}" is none of ${SPLITS.join(", ")}`);
-  return { split, json: values.json, subject: values.subject };
+  return { split, json: values.json, subject: values.subject, openWebUi: values["open-webui"] };
 }
 
 /** Measures retrievers one after another, on the same half of the judged set. */
@@ -51,13 +55,14 @@ export async function measureRetrieval(
   return summarize(runs, { split, documentCount: documents.length, subject });
 }
 
-/** The benchmark of a list of retrievers as a program: the figures to standard output, progress to standard error. */
+/** The benchmark as a program: the figures to standard output, progress to standard error. */
 export async function runRetrievalBench(
-  retrievers: readonly Retriever[],
+  retrieversFor: (options: RetrievalOptions) => Promise<readonly Retriever[]>,
   args: readonly string[],
 ): Promise<void> {
   const options = parseRetrievalOptions(args);
   if (options === "help") return void process.stdout.write(`${RETRIEVAL_USAGE}\n`);
-  const report = await measureRetrieval(retrievers, options, (what) => process.stderr.write(`${what}\n`));
+  const progress = (what: string) => void process.stderr.write(`${what}\n`);
+  const report = await measureRetrieval(await retrieversFor(options), options, progress);
   process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : renderReport(report)}\n`);
 }

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { assertReadable } from "../client/open-webui-client.ts";
 import { asOffstageError, OffstageError } from "../errors.ts";
 import { type Answer, createOffstage, createOpenWebUiClient, type Turn } from "../index.ts";
 import { type AskReport, createAskReport, noteAnswer, noteError, noteEvent } from "./ask-report.ts";
 import { addConnectionOptions, type Connection, type ConnectionOptions, withServer } from "./connection.ts";
 import { readSchemaFile } from "./schema-file.ts";
+import { sourceLines } from "./source-lines.ts";
 import { formatStep } from "./step-line.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,6 +14,8 @@ interface AskOptions extends ConnectionOptions {
   chat?: string;
   system?: string;
   schema?: string;
+  knowledge: string[];
+  file: string[];
   wait: "stream" | "events" | "poll";
   timeout: number;
 }
@@ -27,6 +31,8 @@ export function addAskCommand(program: Command, terminal: Terminal): void {
     .option("--model <id>", "who answers; default: the first model that the server lists")
     .option("--chat <id>", "the chat to go on with; default: a new one")
     .option("--system <prompt>", "the system prompt")
+    .option("--knowledge <name>", "a collection to draw on, by name or id; may be repeated", collect, [])
+    .option("--file <path>", "a local file to draw on; may be repeated", collect, [])
     .option("--schema <file>", "a JSON Schema; the answer's JSON is printed, and fits it")
     .addOption(
       new Option("--wait <how>", "how the answer is waited for")
@@ -56,6 +62,7 @@ async function ask(
   report: AskReport,
   terminal: Terminal,
 ): Promise<void> {
+  for (const path of options.file) await assertReadable(path);
   const schema = options.schema === undefined ? null : await readSchemaFile(options.schema);
   const system = [options.system, schema && jsonPrompt(JSON.stringify(schema.json))]
     .filter(Boolean)
@@ -64,6 +71,8 @@ async function ask(
     model: options.model ?? (await firstModel(target, terminal)),
     content: question === "-" ? await terminal.readInput() : question,
     wait: options.wait,
+    knowledge: options.knowledge,
+    files: options.file,
     timeoutMs: options.timeout * 1000,
     signal: terminal.interrupted,
     ...(options.chat !== undefined && { chatId: options.chat }),
@@ -79,6 +88,8 @@ async function ask(
   const isShown = !options.json && schema === null;
   const answer = await follow(turn, report, isShown, terminal);
   noteAnswer(report, answer);
+  if (isShown && answer.passages.length > 0)
+    terminal.print(["", "Sources:", ...sourceLines(answer.passages)].join("\n"));
   if (schema === null) return;
   report.json = await answer.json();
   if (!options.json) terminal.print(JSON.stringify(report.json, null, 2));
@@ -113,16 +124,24 @@ async function follow(turn: Turn, report: AskReport, isShown: boolean, terminal:
 }
 
 async function firstModel(target: Connection["target"], terminal: Terminal): Promise<string> {
-  const [model] = await createOpenWebUiClient(target).listModels({ signal: terminal.interrupted });
+  const client = createOpenWebUiClient(target);
+  const call = { signal: terminal.interrupted };
+  const [model] = await client.listModels(call);
   if (model !== undefined) return model.id;
-  throw new OffstageError(
-    "model_unavailable",
-    `${target.baseUrl} lists no model. Give it a provider (OPENAI_API_BASE_URLS), or fetch the demo model.`,
-  );
+  const { role } = await client.session(call);
+  const advice =
+    role === "admin"
+      ? "Give it a provider (OPENAI_API_BASE_URLS), or fetch the demo model."
+      : "Ask an administrator for access to one.";
+  throw new OffstageError("model_unavailable", `${target.baseUrl} lists no model for you. ${advice}`);
 }
 
 const jsonPrompt = (schema: string) =>
   `Answer with one JSON value and nothing else. It must fit this JSON Schema:\n${schema}`;
+
+function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);

@@ -7,6 +7,11 @@ import { addChatsListCommand } from "./chats-list.ts";
 import { addChatsShowCommand } from "./chats-show.ts";
 import { addConformanceCommand } from "./conformance.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addKnowledgeAddCommand } from "./knowledge-add.ts";
+import { addKnowledgeCreateCommand } from "./knowledge-create.ts";
+import { addKnowledgeDeleteCommand } from "./knowledge-delete.ts";
+import { addKnowledgeListCommand } from "./knowledge-list.ts";
+import { addKnowledgeShowCommand } from "./knowledge-show.ts";
 import { addModelsCommand } from "./models.ts";
 import { addServeCommand } from "./serve.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
@@ -60,6 +65,14 @@ function createProgram(terminal: Terminal): Command {
   addChatsListCommand(chats, terminal);
   addChatsShowCommand(chats, terminal);
   addChatsDeleteCommand(chats, terminal);
+  const knowledge = program
+    .command("knowledge")
+    .description("make, fill, list, show and delete collections of files");
+  addKnowledgeCreateCommand(knowledge, terminal);
+  addKnowledgeAddCommand(knowledge, terminal);
+  addKnowledgeListCommand(knowledge, terminal);
+  addKnowledgeShowCommand(knowledge, terminal);
+  addKnowledgeDeleteCommand(knowledge, terminal);
   addModelsCommand(program, terminal);
   addConformanceCommand(program, terminal);
   addDoctorCommand(program, terminal);

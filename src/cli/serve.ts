@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { dataDirOption } from "./connection.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -8,6 +8,8 @@ interface ServeOptions {
   host: string;
   port: number;
   dataDir: string;
+  frontend?: string;
+  frontendVersion?: string;
   json?: boolean;
 }
 
@@ -21,6 +23,16 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--port <port>", "port to listen on; 0 takes a free one", parsePort, 8080)
     .addOption(dataDirOption())
+    .addOption(
+      new Option("--frontend <dir>", "serve an installed Open WebUI's own web UI (its folder open_webui/frontend)").env(
+        "OFFSTAGE_FRONTEND",
+      ),
+    )
+    .addOption(
+      new Option("--frontend-version <version>", "that web UI's version, where its package does not say it").env(
+        "OFFSTAGE_FRONTEND_VERSION",
+      ),
+    )
     .option("--json", "print where it listens as JSON")
     .action((options: ServeOptions) => serve(options, terminal));
 }
@@ -31,11 +43,12 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
  */
 const KEEP_YOUNG_GENERATION_SMALL = "--semi-space-growth-factor=1";
 
-async function serve({ host, port, dataDir, json }: ServeOptions, terminal: Terminal): Promise<void> {
+async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
+  const { host, json, ...named } = options;
   const { serverOptionsFromEnv } = await import("../server/config.ts");
   const { startServer } = await import("../server/index.ts");
   setFlagsFromString(KEEP_YOUNG_GENERATION_SMALL);
-  const server = await startServer({ ...serverOptionsFromEnv(terminal.env), host, port, dataDir });
+  const server = await startServer({ ...serverOptionsFromEnv(terminal.env), host, ...named });
   const { url, host: address, port: taken } = server;
   if (json) terminal.printJson({ url, host: address, port: taken, data_dir: server.dataDir });
   else terminal.print(`offstage listening on ${url}`);

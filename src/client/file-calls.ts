@@ -48,7 +48,9 @@ export function createFileCalls(transport: Transport, clock: ClientClock): FileC
 
   return {
     uploadFile: async (upload, options) => {
-      const call = { method: "POST", path: `${FILES}/`, body: await uploadForm(upload) } as const;
+      // Our own server would wait a while for the processing, and nobody would see how far it is.
+      const path = `${FILES}/?process_in_background=true`;
+      const call = { method: "POST", path, body: await uploadForm(upload) } as const;
       const record = await transport.json(call, { timeoutMs: PROCESSING_TIMEOUT_MS, ...options });
       return decodeFile(recordAnswer("such file", record));
     },
@@ -63,7 +65,9 @@ export function createFileCalls(transport: Transport, clock: ClientClock): FileC
       }
     },
     listFiles: async (options) =>
-      (await allRows("a list of files", `${FILES}/?content=false`, (path) => get(path, options))).map(decodeFile),
+      (await allRows("a list of files", `${FILES}/?content=false`, (path) => get(path, options))).map(
+        decodeFile,
+      ),
     deleteFile: async (fileId, options) => {
       const repeatable = options?.repeatable ?? false;
       await transport.json({ method: "DELETE", path: filePath(fileId), repeatable }, options);
@@ -94,15 +98,14 @@ export function createFileCalls(transport: Transport, clock: ClientClock): FileC
     }
     for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(LAST_LOOK_MS, pauseMs * 2)) {
       yield await fileStatus(fileId, options);
-      await clock.sleep(pauseMs, options?.signal);
+      await clock.sleep(pauseMs, options?.signal).catch(() => {
+        // Its caller has aborted; the next look says so.
+      });
     }
   }
 
   /** Nothing where the server has no such stream. */
-  async function* streamedStates(
-    fileId: string,
-    options?: CallOptions,
-  ): AsyncGenerator<RemoteFileProgress> {
+  async function* streamedStates(fileId: string, options?: CallOptions): AsyncGenerator<RemoteFileProgress> {
     const path = filePath(fileId, "/process/status?stream=true");
     const { response, limit } = await transport.open(
       { method: "GET", path, accept: "text/event-stream" },

@@ -1,6 +1,8 @@
 import { filledString } from "../contract/json-shape.ts";
 import { KnowledgeStatus } from "../contract/knowledge.ts";
+import { ApiError } from "../errors.ts";
 import { type Identified, recordAnswer, rowsAnswer } from "./answer-shapes.ts";
+import { detailSentence } from "./api-errors.ts";
 import type {
   CallOptions,
   OpenWebUiClient,
@@ -35,7 +37,10 @@ export function createKnowledgeCalls(
   const get = (path: string, options?: CallOptions) => transport.json({ method: "GET", path }, options);
   const post = async (path: string, body: unknown, options?: CallOptions, repeatable = false) =>
     decodeKnowledge(
-      recordAnswer("such knowledge", await transport.json({ method: "POST", path, body, repeatable }, options)),
+      recordAnswer(
+        "such knowledge",
+        await transport.json({ method: "POST", path, body, repeatable }, options),
+      ),
     );
   const getKnowledge = async (knowledgeId: string, options?: CallOptions) =>
     decodeKnowledge(recordAnswer("such knowledge", await get(pathOf(knowledgeId), options)));
@@ -45,7 +50,9 @@ export function createKnowledgeCalls(
       // Up to 0.8 a collection is everybody's unless its access is named.
       post(`${KNOWLEDGE}/create`, { ...fields, description, access_control }, options),
     listKnowledge: async (options) =>
-      (await allRows("a list of knowledge", `${KNOWLEDGE}/`, (path) => get(path, options))).map(decodeKnowledge),
+      (await allRows("a list of knowledge", `${KNOWLEDGE}/`, (path) => get(path, options))).map(
+        decodeKnowledge,
+      ),
     getKnowledge,
     listKnowledgeFiles: async (knowledgeId, options) => {
       const what = "the files of a collection";
@@ -66,7 +73,9 @@ export function createKnowledgeCalls(
         pathOf(knowledgeId, "/file/add"),
         { file_id: fileId },
         { timeoutMs: PROCESSING_TIMEOUT_MS, ...options },
-      ),
+      ).catch((thrown) => {
+        throw asRefusedFile(thrown);
+      }),
     removeFileFromKnowledge: (knowledgeId, fileId, { deleteFile = false, ...options } = {}) =>
       post(pathOf(knowledgeId, `/file/remove?delete_file=${deleteFile}`), { file_id: fileId }, options),
     resetKnowledge: (knowledgeId, options) => post(pathOf(knowledgeId, "/reset"), undefined, options, true),
@@ -75,6 +84,15 @@ export function createKnowledgeCalls(
       await transport.json({ method: "DELETE", path: pathOf(knowledgeId, "/delete"), repeatable }, options);
     },
   };
+}
+
+/** Servers answer 400, with the status of what failed inside, for all that they could not do with a file. */
+function asRefusedFile(thrown: unknown): unknown {
+  if (!(thrown instanceof ApiError) || thrown.status !== 400) return thrown;
+  const reason = detailSentence(thrown.body).replace(/^(\d{3}: )+/, "");
+  const code = /duplicate content/i.test(reason) ? "conflict" : "bad_input";
+  const sentence = `The server did not take the file into the collection: ${reason}`;
+  return new ApiError(code, sentence, thrown, { cause: thrown });
 }
 
 function decodeKnowledge(row: Identified): RemoteKnowledge {

@@ -22,7 +22,7 @@ import { createTaskCalls } from "./task-calls.ts";
 import { createTransport } from "./transport.ts";
 
 export type * from "./client-interface.ts";
-export { assertReadable } from "./upload-form.ts";
+export { assertReadable, findAlike } from "./local-file.ts";
 
 /**
  * A client of one server. Sends nothing until its first call.

@@ -59,12 +59,14 @@ export function createTransport(parts: TransportParts): Transport {
   async function send(call: Call, authorization: string | null, limit: AttemptLimit): Promise<Response> {
     const headers = new Headers({ accept: call.accept ?? "application/json", "user-agent": parts.userAgent });
     if (authorization !== null) headers.set("authorization", `Bearer ${authorization}`);
-    const body = call.body === undefined || call.body instanceof FormData ? call.body : JSON.stringify(call.body);
+    const body =
+      call.body === undefined || call.body instanceof FormData ? call.body : JSON.stringify(call.body);
     if (typeof body === "string") headers.set("content-type", "application/json");
     const response = await parts.fetch(parts.baseUrl + call.path, {
       method: call.method,
       headers,
-      redirect: "manual",
+      // Fetch keeps what it has sent, so as to follow a redirect, unless there is no window and none is to be followed.
+      ...(body instanceof FormData ? { redirect: "error", window: null } : { redirect: "manual" }),
       signal: limit.signal,
       ...(body === undefined ? {} : { body }),
     });

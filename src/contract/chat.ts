@@ -93,7 +93,15 @@ export type ChatRecord = z.infer<typeof ChatRecord>;
 
 /** One row of a chat list; times in seconds. */
 export const ChatListItem = z
-  .looseObject({ id: z.string(), title: z.string(), updated_at: z.number(), created_at: z.number() })
+  .looseObject({
+    id: z.string(),
+    title: z.string(),
+    updated_at: z.number(),
+    created_at: z.number(),
+    last_read_at: z.number().nullish(),
+    active: z.boolean().optional(),
+    archived: z.boolean().optional(),
+  })
   .meta({ id: "ChatListItem" });
 export type ChatListItem = z.infer<typeof ChatListItem>;
 

@@ -94,10 +94,9 @@ function decodeCompletion(data: JsonObject, at: Place, answer: GrowingAnswer): O
   if (chunk.sources) events.push({ type: "answer-sources", ...at, sources: chunk.sources });
   if (data.type === "response.output_text.delta")
     events.push(...grow(filledString(data.delta) ?? "", at, answer));
-  if (data.type === "response.reasoning_text.delta") {
-    events.push(...think(answer.reasoning + (filledString(data.delta) ?? ""), at, answer));
-  }
-  events.push(...think(answer.reasoning + chunk.reasoning, at, answer));
+  const thought =
+    data.type === "response.reasoning_text.delta" ? (filledString(data.delta) ?? "") : chunk.reasoning;
+  events.push(...think(answer.reasoning + thought, at, answer));
   events.push(...think(answerReasoning(data), at, answer));
   events.push(...grow(chunk.text, at, answer));
   const whole = wholeText(data);

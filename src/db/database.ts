@@ -7,6 +7,11 @@ export type SqlValue = string | number | bigint | null | Uint8Array;
 /** A query that Kysely built once; `Params` names what it takes at each run, `Row` is what it gives. */
 export interface Statement<Params, Row> {
   readonly sql: string;
+  /**
+   * How PostgreSQL runs it within a write whose decision rests on the rows that it finds: nobody else changes them until
+   * the write ends. Absent where nothing is to be held, and in SQLite, which has one writer.
+   */
+  readonly holdingSql?: string;
   /** Where each placeholder's value comes from: a name in `Params`, or a constant of the query. */
   readonly bindings: readonly ({ param: keyof Params & string } | { value: SqlValue })[];
   /** Types only; never set. */
@@ -31,11 +36,13 @@ export interface Queries {
 export interface Database extends Queries {
   readonly engine: "sqlite" | "postgres";
   /**
-   * Resolves after the commit (durable: `synchronous=FULL`). Work that throws is rolled back alone; what shares its
-   * commit is not touched. @throws OffstageError `storage_full`; whatever the work throws.
+   * Resolves after the commit, which is on the disk. Work that throws is rolled back alone. Two works that read the same
+   * row by a statement that holds it run one after the other; SQLite runs all of them so. PostgreSQL may run a work again
+   * from its start, where others got in its way: it changes nothing outside that would not bear it.
+   * @throws OffstageError `storage_full`, `conflict`, `unavailable`; whatever the work throws.
    */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
-  /** Runs a read that may take long off the main thread, on a connection of its own. */
+  /** Runs a read that may take long, off the main thread and beside the connections that all others need. */
   scan<P, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
   close(): Promise<void>;
 }

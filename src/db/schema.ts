@@ -11,6 +11,8 @@ export interface Schema {
   setting: SettingTable;
   chat: ChatTable;
   message: MessageTable;
+  folder: FolderTable;
+  shared_chat: SharedChatTable;
   content: ContentTable;
   file: FileTable;
   knowledge: KnowledgeTable;
@@ -73,6 +75,30 @@ export interface ChatTable {
   meta_json: string;
   created_at_sec: number;
   updated_at_sec: number;
+  /** When its owner last had it open; null where that is not known. */
+  last_read_at_sec: number | null;
+}
+
+/** A folder of a user's chats; they and the folders in it name it. */
+export interface FolderTable {
+  id: string;
+  user_id: string;
+  parent_id: string | null;
+  name: string;
+  is_expanded: number;
+  created_at_sec: number;
+  updated_at_sec: number;
+  meta_json: string;
+  data_json: string;
+}
+
+/** A chat as it was when its owner shared it: who has the id may read this copy, and nothing else of the chat. */
+export interface SharedChatTable {
+  /** The copy's own id, which is the chat's `share_id`. */
+  id: string;
+  chat_id: string;
+  shared_at_sec: number;
+  record_json: string;
 }
 
 /**

@@ -43,12 +43,13 @@ const spellers: Record<Database["engine"], Kysely<Schema>> = {
 /**
  * Spells a query in the engine's SQL, once. Annotate `param` (`param: Placeholder<{ id: string }>`) and the types of
  * both its values and its rows follow. A partial index is only used where its condition stands in the SQL itself:
- * write such constants with `sql.lit`.
+ * write such constants with `sql.lit`. `holds` names the table whose rows a write decides on by this query.
  * @throws OffstageError `internal` when a constant of the query is nothing that both engines can bind.
  */
 export function createStatement<Params, Row>(
   engine: Database["engine"],
   build: Build<Params, Row>,
+  options: { holds?: keyof Schema } = {},
 ): Statement<Params, Row> {
   const placeholder = (name: string) => new Parameter(name) as never;
   const { sql, parameters } = build(spellers[engine], placeholder).compile();
@@ -60,7 +61,9 @@ export function createStatement<Params, Row>(
       `A query has a constant that cannot be bound: ${String(value)} in ${sql}`,
     );
   });
-  return { sql, bindings };
+  if (engine === "sqlite" || options.holds === undefined) return { sql, bindings };
+  // Other tables may go on referring to the row: its key does not change.
+  return { sql, bindings, holdingSql: `${sql} for no key update of "${options.holds}"` };
 }
 
 /** A placeholder for each column of a table: what an insert or an update of a whole row takes. */

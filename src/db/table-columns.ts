@@ -2,6 +2,7 @@ import type {
   ChatTable,
   ContentTable,
   FileTable,
+  FolderTable,
   KnowledgeTable,
   MessageTable,
   UserTable,
@@ -37,6 +38,19 @@ export const chatColumns: Record<keyof ChatTable, true> = {
   meta_json: true,
   created_at_sec: true,
   updated_at_sec: true,
+  last_read_at_sec: true,
+};
+
+export const folderColumns: Record<keyof FolderTable, true> = {
+  id: true,
+  user_id: true,
+  parent_id: true,
+  name: true,
+  is_expanded: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  meta_json: true,
+  data_json: true,
 };
 
 export const messageColumns: Record<keyof MessageTable, true> = {

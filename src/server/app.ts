@@ -4,28 +4,37 @@ import { asOffstageError, OffstageError } from "../errors.ts";
 import type { Identity } from "./auth/authenticate.ts";
 import { requestCredential } from "./auth/credential.ts";
 import type { Context } from "./context.ts";
+import { absentRoutes } from "./routes/absent-routes.ts";
 import { authRoutes } from "./routes/auth-routes.ts";
+import { chatOrganisingRoutes } from "./routes/chat-organising-routes.ts";
 import { chatRoutes } from "./routes/chat-routes.ts";
 import { completionRoutes } from "./routes/completion-routes.ts";
 import { errorResponse, invalid } from "./routes/error-response.ts";
 import { fileRoutes } from "./routes/file-routes.ts";
+import { folderRoutes } from "./routes/folder-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
+import { userRoutes } from "./routes/user-routes.ts";
+import { serveWebUi } from "./routes/web-ui-files.ts";
 
 /** Every route of the server, on one page. */
 export const ROUTES: readonly Route[] = [
   ...systemRoutes,
   ...authRoutes,
+  ...userRoutes,
   ...modelRoutes,
+  ...chatOrganisingRoutes,
   ...chatRoutes,
+  ...folderRoutes,
   ...completionRoutes,
   ...taskRoutes,
   ...fileRoutes,
   ...knowledgeRoutes,
+  ...absentRoutes,
 ];
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -94,11 +103,13 @@ export function createApp(context: Context): Hono {
     document ??= (await import("./routes/openapi.ts")).openApiDocument(ROUTES);
     return json(document);
   });
-  app.get("/", (http) =>
-    http.text(
-      "offstage is running. Its API is described at /openapi.json; sign up by POST /api/v1/auths/signup.\n",
-    ),
-  );
+  if (context.webUi) serveWebUi(app, context.webUi);
+  else
+    app.get("/", (http) =>
+      http.text(
+        "offstage is running. Its API is described at /openapi.json; sign up by POST /api/v1/auths/signup.\n",
+      ),
+    );
   app.notFound((http) =>
     failed(new OffstageError("not_found", `There is nothing at ${http.req.method} ${http.req.path}.`), http),
   );

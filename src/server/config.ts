@@ -31,6 +31,10 @@ export interface ServerConfig {
   modelThreads?: number;
   /** Who turns documents and questions into vectors. */
   embedder: EmbedderConfig;
+  /** The build folder of an installed Open WebUI, whose web UI is served. */
+  frontend?: string;
+  /** The version of that web UI, where its package does not say it. */
+  frontendVersion?: string;
   /** Signs tokens. Default: a random one kept in the data folder, readable by its owner only. */
   secretKey?: string;
   /** Claims the local owner at start. */

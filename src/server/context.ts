@@ -9,6 +9,7 @@ import type { Bus } from "./events/bus.ts";
 import type { KnowledgeParts } from "./knowledge/knowledge-parts.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
 import type { Store } from "./store/store.ts";
+import type { WebUi } from "./web-ui.ts";
 
 /** Tells the time; tests bring their own. */
 export interface Clock {
@@ -37,6 +38,8 @@ export interface Context {
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** The web UI that is served; null for the API alone. */
+  readonly webUi: WebUi | null;
   readonly log: Logger;
   /** Names this process in leases. */
   readonly owner: string;

@@ -30,6 +30,7 @@ import { advertise, folderSecret, withdraw } from "./running-server.ts";
 import { openStore } from "./store/open-store.ts";
 import { ensureLocalOwner, LOCAL_OWNER_EMAIL } from "./use-cases/accounts.ts";
 import { recoverAnswers } from "./use-cases/recover-answers.ts";
+import { openWebUi } from "./web-ui.ts";
 
 /** A server that listens. */
 export interface RunningServer {
@@ -95,7 +96,8 @@ function createProviders(config: ServerConfig): Provider[] {
  */
 export async function startServer(options: ServerOptions, parts: ServerParts = {}): Promise<RunningServer> {
   const config = completeConfig(options);
-  const { dataDir } = config;
+  const { dataDir, frontend, frontendVersion } = config;
+  const webUi = frontend ? await openWebUi(frontend, frontendVersion) : null;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dataDir);
   if (!lock) {
@@ -134,7 +136,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       lifetimeSec: config.tokenLifetimeSec,
       nowSec: () => nowSec(clock),
     });
-    const sockets = createSocketServer();
+    const sockets = createSocketServer({ dialect: webUi?.dialect });
     const context: Context = {
       config,
       store,
@@ -153,6 +155,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       setupToken: randomBytes(16).toString("base64url"),
       sessions: sockets.sessions,
       newId: parts.newId ?? uuidv7,
+      webUi,
       owner: randomUUID(),
     };
     sockets.connect(context);

@@ -3,7 +3,16 @@ import { answerText } from "../../src/contract/answer-decoding.ts";
 import { expectBranch, expectedAnswer, forestChat, question } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ChatTab } from "./chat-tab.ts";
-import { ALL_TASKS, expectSound, type Look, msUntilSeen, SLOW_TEXT, SLOWLY, threeTurns } from "./look.ts";
+import {
+  ALL_TASKS,
+  expectSound,
+  FIRST_WORDS,
+  type Look,
+  msUntilSeen,
+  SLOW_TEXT,
+  SLOWLY,
+  threeTurns,
+} from "./look.ts";
 
 /** What a person has typed and not sent while the flow asks. */
 const DRAFT = "half a question";
@@ -17,7 +26,7 @@ export const LIVE_LOOKS: Readonly<Record<string, Look>> = {
     );
     const chatId = await eventually("the chat", () => turn.chatId);
     const tab = await stage.openTab(`/c/${chatId}`);
-    await tab.seen("tok");
+    await tab.seen(FIRST_WORDS);
     await tab.picture("2-opened-while-answering");
     const titleBefore = (await list.sidebar())[chatId] ?? "nothing";
     const lengths = await growth(tab, turn.ids.answerIds[0] ?? "");
@@ -42,7 +51,7 @@ export const LIVE_LOOKS: Readonly<Record<string, Look>> = {
     const turn = stage.offstage.ask(question(`four ${SLOWLY}`, { chatId }));
     const [questionSeen, answerSeen] = await Promise.all([
       msUntilSeen(tab, "four [", askedAtMs),
-      msUntilSeen(tab, "tok", askedAtMs),
+      msUntilSeen(tab, FIRST_WORDS, askedAtMs),
     ]);
     const { chat } = await stage.offstage.client.getChat(chatId);
     const grows = answerText(chat.history.messages[turn.ids.answerIds[0] ?? ""] ?? {}) !== "";
@@ -51,9 +60,12 @@ export const LIVE_LOOKS: Readonly<Record<string, Look>> = {
     stage.note(`live: question ${questionSeen}, answer ${answerSeen}`);
     // Servers that show a growing text to whoever reads the chat have web UIs that can be told to read it again.
     ok(!grows || answerSeen !== "never", "the open tab does not show the turn");
+    texts.push(`four ${SLOWLY}`, SLOW_TEXT);
+    if (grows) await tab.expectTexts(texts);
+    await tab.picture("2-open-tab-at-the-end");
     equal(await tab.drafted(), DRAFT);
     await tab.reload();
-    await tab.expectTexts([...texts, `four ${SLOWLY}`, SLOW_TEXT]);
+    await tab.expectTexts(texts);
     await expectSound(stage, tab);
   },
 

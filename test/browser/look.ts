@@ -14,6 +14,9 @@ export const SLOWLY = "[[tokens=240]] [[delay=50]]";
 /** What comes of it. */
 export const SLOW_TEXT = Array.from({ length: 240 }, (_, index) => `tok${index}`).join(" ");
 
+/** How it begins; the question does not have it. */
+export const FIRST_WORDS = "tok0 tok1";
+
 /** A chat of three turns with a title and tags that the server made. */
 export async function threeTurns({ offstage }: LookStage): Promise<{ chatId: string; texts: string[] }> {
   const texts: string[] = [];

@@ -1,7 +1,16 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { expectedAnswer, MODEL, OTHER_MODEL, question } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
-import { expectSound, type Look, msUntilSeen, SLOW_TEXT, SLOWLY, threeTurns, WORDS } from "./look.ts";
+import {
+  expectSound,
+  FIRST_WORDS,
+  type Look,
+  msUntilSeen,
+  SLOW_TEXT,
+  SLOWLY,
+  threeTurns,
+  WORDS,
+} from "./look.ts";
 
 /** What stands in a chat, once it is opened. The first one learns what is usual for the web UI. */
 export const SHOWN_LOOKS: Readonly<Record<string, Look>> = {
@@ -22,7 +31,7 @@ export const SHOWN_LOOKS: Readonly<Record<string, Look>> = {
     await tab.ask(`four ${SLOWLY}`);
     const [questionSeen, answerSeen] = await Promise.all([
       msUntilSeen(other, "four [", typedAtMs),
-      msUntilSeen(other, "tok", typedAtMs),
+      msUntilSeen(other, FIRST_WORDS, typedAtMs),
     ]);
     stage.note(`live in another tab: question ${questionSeen}, answer ${answerSeen}`);
     texts.push(`four ${SLOWLY}`, SLOW_TEXT);

@@ -210,3 +210,19 @@ test("a model that the user may not see is told, and who can change that", async
   expect(run.code, run.stderr).toBe(6);
   expect(run.stderr).toMatch(/Model not found\..* ask an administrator/);
 });
+
+test.each([
+  ["admin", /Give it a provider/],
+  ["user", /Ask an administrator for access/],
+])("a server that lists no model for its %s says who can change that", async (role, says) => {
+  const session = { id: "u", email: "u@example.org", name: "u", role };
+  const url = await serve(
+    openWebUi("0.12.4", (call) => {
+      if (call === "GET /api/models") return { body: { data: [] } };
+      return call === "GET /api/v1/auths/" ? { body: session } : undefined;
+    }),
+  );
+  const run = await offstage(["ask", "Hi", "--url", url, "--token", TOKEN]);
+  expect(run.code, run.stderr).toBe(6);
+  expect(run.stderr).toMatch(says);
+});

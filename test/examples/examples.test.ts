@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -49,6 +49,24 @@ test("structured-answer.ts prints what the schema checked", async () => {
   const env = { OFFSTAGE_DATA_DIR: folder, OPENAI_API_BASE_URLS: stage.provider.url };
   try {
     expect(await run(process.execPath, "structured-answer.ts", [text], env)).toEqual(["Paris is in France."]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("ask-with-documents.ts prints the answer and what it drew on", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "offstage-example-"));
+  const text = (name: string, content: string) => writeFile(join(folder, name), content);
+  try {
+    await text("ferry.md", "The ferry to Lund leaves at 09:40.");
+    await text("notes.txt", "The ferry to Lund is blue.");
+    const args = ["When does the ferry to Lund leave?", join(folder, "notes.txt"), join(folder, "ferry.md")];
+    const [answer, ...sources] = await run(process.execPath, "ask-with-documents.ts", args);
+    expect(answer).toContain("ferry to Lund");
+    expect(sources.sort()).toEqual([
+      expect.stringMatching(/^\[[12]\] .*: The ferry to Lund /),
+      expect.stringMatching(/^\[[12]\] .*: The ferry to Lund /),
+    ]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -20,7 +20,12 @@ describe("what holds on every Open WebUI holds on our own server", () => {
       return {
         program: process.execPath,
         args: [BIN, "serve", "--port", String(port), "--data-dir", folder],
-        env: { OPENAI_API_BASE_URLS: providerUrl, OPENAI_API_KEYS: "provider-key" },
+        env: {
+          OPENAI_API_BASE_URLS: providerUrl,
+          OPENAI_API_KEYS: "provider-key",
+          OFFSTAGE_EMBEDDER: "openai",
+          OFFSTAGE_EMBEDDING_MODEL: "words",
+        },
         folder,
         url: `http://127.0.0.1:${port}`,
         startTimeoutMs: 30_000,

@@ -119,7 +119,8 @@ export function expectedAnswer(content: string, messageCount = 1, model = MODEL)
 /** The completions that the provider was asked for, without those of titles and the like, and without embeddings. */
 export function completionsOf(provider: TestProvider): RecordedRequest[] {
   return provider.requests.filter(
-    ({ body, path }) => body !== undefined && !isEmbedding(path) && !isTaskPrompt(lastUserText(body.messages)),
+    ({ body, path }) =>
+      body !== undefined && !isEmbedding(path) && !isTaskPrompt(lastUserText(body.messages)),
   );
 }
 

@@ -7,6 +7,14 @@ export const UNRECORDED_SCENARIOS: Readonly<Record<string, string>> = {
   "eight chats at once, and every turn in its place": "the order of its requests is not the same twice",
   "a lost reply to the new chat makes no second one": "it looks for its chat by the time",
   "many new chats, eight at once": "the order of its requests is not the same twice",
+  "a question about a collection and about a file gets its sources":
+    "the server's own prompt would be in the recording",
+  "a file that is still processing is waited for": "the server's own prompt would be in the recording",
+  "a question without a chat gets its sources in the reply":
+    "the server's own prompt would be in the recording",
+  "a collection of somebody else is not known, by name or by id": "its client signs in by itself",
+  "an upload whose reply is lost is found again": "forms are not recorded",
+  "a name that means no collection, or two, is refused before anything is asked": "its names tell the time",
   "two processes that ask in one chat at once both get their answer":
     "the order of its requests is not the same twice",
 };

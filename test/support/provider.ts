@@ -55,6 +55,8 @@ export interface ProviderOptions {
   slowMs: number;
   /** Statuses of the next requests for embeddings, instead of answers; each is used once. */
   failEmbeddings: number[];
+  /** Before each answer to a request for embeddings. */
+  embedMs: number;
   /** Keeps `requests`; off for long benchmarks. */
   record: boolean;
 }
@@ -98,6 +100,7 @@ const DEFAULTS: ProviderOptions = {
   task: "json",
   slowMs: 2_000,
   failEmbeddings: [],
+  embedMs: 0,
   record: true,
 };
 const STREAM_CACHE_SIZE = 256;
@@ -147,8 +150,12 @@ export async function startProvider(options: Partial<ProviderOptions> = {}): Pro
     } else if (path.split("?")[0] === "/embeddings" && isEmbeddingsBody(body)) {
       const failure = config.failEmbeddings.shift();
       const answer = failure ?? answerEmbeddings(body);
-      if (typeof answer === "object") sendJson(response, 200, answer);
-      else fail(response, answer, `mock failure ${answer}`, "mock_failure");
+      const send = () => {
+        if (typeof answer === "object") sendJson(response, 200, answer);
+        else fail(response, answer, `mock failure ${answer}`, "mock_failure");
+      };
+      if (config.embedMs === 0) send();
+      else setTimeout(send, config.embedMs);
     } else if (path.split("?")[0] === "/chat/completions" && Array.isArray(body?.messages)) {
       open.now += 1;
       open.most = Math.max(open.most, open.now);

@@ -53,17 +53,26 @@ const recordChange = (contentId: string) =>
       insert into "chunk_change" ("content_id") select "id" from "content" where "id" = ${contentId};`);
 
 async function createForPostgres(kysely: Kysely<unknown>): Promise<void> {
+  // The database's own language may fold ASCII only, as C does.
+  const known = await sql`select 1 from pg_collation where collname = 'und-x-icu'`.execute(kysely);
+  const lower = known.rows.length > 0 ? 'lower($1 collate "und-x-icu")' : "lower($1)";
+  // Their bodies name nothing but what PostgreSQL brings: a restored dump fills generated columns without a search path.
   for (const statement of [
-    sql`create table "chunk_vector" (
+    `create function "offstage_lower" (text) returns text language sql immutable strict parallel safe
+      as $$ select ${lower} $$`,
+    // Without the marks on letters.
+    `create function "offstage_words" (text) returns tsvector language sql immutable strict parallel safe
+      as $$ select to_tsvector('english', regexp_replace(normalize(${lower}, NFKD), '[\u0300-\u036f]', '', 'g')) $$`,
+    `alter table "chunk" add column "words" tsvector
+      generated always as ("offstage_words"("headings_json" || ' ' || "text")) stored`,
+    `create index "chunk_by_words" on "chunk" using gin ("words")`,
+    `create table "chunk_vector" (
       "chunk_id" bigint primary key references "chunk" ("id") on delete cascade,
-      "embedder" text not null,
+      "embedder" text collate "C" not null,
       "sketch" bytea not null,
       "vector" bytea not null
     )`,
-    sql`alter table "chunk" add column "words" tsvector
-      generated always as (to_tsvector('english', "headings_json" || ' ' || "text")) stored`,
-    sql`create index "chunk_by_words" on "chunk" using gin ("words")`,
   ]) {
-    await statement.execute(kysely);
+    await sql.raw(statement).execute(kysely);
   }
 }

@@ -22,12 +22,18 @@ const detailsOf = (sql: string) =>
     .map((row) => row.detail);
 
 test("migrations run once, in order, and are recorded", async () => {
-  expect(await migrate(kysely, "sqlite")).toEqual(["0001-first-tables", "0002-knowledge", "0003-search"]);
+  expect(await migrate(kysely, "sqlite")).toEqual([
+    "0001-first-tables",
+    "0002-knowledge",
+    "0003-search",
+    "0004-organising",
+  ]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
   expect(database.prepare("select name from offstage_migration").all()).toEqual([
     { name: "0001-first-tables" },
     { name: "0002-knowledge" },
     { name: "0003-search" },
+    { name: "0004-organising" },
   ]);
 });
 
@@ -66,6 +72,8 @@ test.each([
   ],
   ["delete from revoked_token where expires_at_sec < ?", "revoked_token_by_expiry"],
   ["delete from api_key where user_id = ?", "api_key_by_user"],
+  ["select * from chat where folder_id = ? and user_id = ?", "chat_by_folder"],
+  ["select * from folder where user_id = ? order by name", "folder_by_user"],
 ])("%s uses its index", async (sql, index) => {
   await migrate(kysely, "sqlite");
   expect(detailsOf(sql).join()).toContain(index);

@@ -5,6 +5,7 @@ import type { Database } from "../database.ts";
 import { createFirstTables } from "./0001-first-tables.ts";
 import { createKnowledgeTables } from "./0002-knowledge.ts";
 import { createSearchTables } from "./0003-search.ts";
+import { createOrganisingTables } from "./0004-organising.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
 
@@ -13,6 +14,7 @@ const steps: Record<string, Step> = {
   "0001-first-tables": createFirstTables,
   "0002-knowledge": createKnowledgeTables,
   "0003-search": createSearchTables,
+  "0004-organising": createOrganisingTables,
 };
 
 const migrationTable = "offstage_migration";

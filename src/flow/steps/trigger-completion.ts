@@ -24,10 +24,10 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
   const { trigger, look } = answer;
   if (look === null) throw new OffstageError("internal", "An answer is asked for before the chat was read.");
   if (run.plan.wait === "events") await connectLive(run, answer);
+  if (answer === run.answers[0]) await showInOpenTabs(run, answer, look.record.chat);
   if (run.stopWanted) return;
   await inheritFiles(run, look.record.chat);
   const body = completionBody(run, answer, look.record.chat);
-  showInOpenTabs(run, answer, look.record.chat);
   trigger.attempts++;
   trigger.atMs = clock.nowMs();
   answer.look = null;

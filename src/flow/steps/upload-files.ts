@@ -1,10 +1,4 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { basename } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { assertReadable, type RemoteFile } from "../../client/open-webui-client.ts";
-import { isJsonObject } from "../../contract/json-shape.ts";
+import { assertReadable, findAlike, type RemoteFile } from "../../client/open-webui-client.ts";
 import { asOffstageError, OffstageError } from "../../errors.ts";
 import type { Run } from "../run.ts";
 import type { Upload } from "../turn-material.ts";
@@ -52,25 +46,12 @@ async function bring(run: Run, upload: Upload): Promise<RemoteFile | null> {
  * bytes, one that came since our first attempt; by the hash also what a process before us sent.
  */
 async function findUpload(run: Run, { path, attempts, firstAtServerMs }: Upload): Promise<RemoteFile | null> {
-  const { size } = await stat(path);
   const sinceMs = firstAtServerMs - CLOCK_SLACK_MS;
-  const files = await run.context.client.listFiles(run.call);
-  const alike = files.filter((file) => file.name === basename(path) && file.size === size);
-  if (alike.length === 0) return null;
-  const hash = await hashOf(path);
-  const found = alike.filter((file) => {
-    const told = isJsonObject(file.meta) ? file.meta.file_hash : undefined;
+  const alike = await findAlike(await run.context.client.listFiles(run.call), path);
+  const found = alike.findLast(({ file, isSame }) => {
     const isLate = attempts > 0 && Number(file.created_at ?? 0) * 1000 >= sinceMs;
-    return (
-      file.status !== "failed" &&
-      (told === undefined ? isLate : told === hash && (isLate || run.plan.resumed))
-    );
+    const isOurs = isSame === true ? isLate || run.plan.resumed : isSame === null && isLate;
+    return isOurs && file.status !== "failed";
   });
-  return found.at(-1) ?? null;
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
+  return found?.file ?? null;
 }

@@ -34,12 +34,15 @@ async function* groundEvents(
 ): AsyncGenerator<ProviderEvent[]> {
   const chunk = { sources };
   yield [{ data: JSON.stringify(chunk), chunk, sources }];
-  for await (const batch of events) {
-    const passed = batch.flatMap((event) => groundEvent(event, citations));
-    if (passed.length > 0) yield passed;
+  let failure: { thrown: unknown } | null = null;
+  try {
+    for await (const batch of events) yield batch.flatMap((event) => groundEvent(event, citations));
+  } catch (thrown) {
+    failure = { thrown };
   }
   const rest = heldEvent(citations);
   if (rest) yield [rest];
+  if (failure) throw failure.thrown;
 }
 
 /** The events that one becomes: what was held leaves before anything that ends the text. */

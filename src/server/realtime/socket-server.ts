@@ -50,10 +50,10 @@ export interface SocketServer {
 
 /**
  * socket.io on `/ws/socket.io`, websocket only, as Open WebUI has it. A bad or missing token still connects and gets no
- * events. Each socket is spoken to in one dialect: the one its handshake names, `events` once it opens a chat by
- * `events:chat`, and in both until then.
+ * events. Each socket is spoken to in one dialect: the one its handshake names, that of the web UI that is served to its
+ * page, `events` once it opens a chat by `events:chat`, and in both until then.
  */
-export function createSocketServer(): SocketServer {
+export function createSocketServer(webUi: { dialect: DialectName | undefined }): SocketServer {
   const io = new Server({
     path: "/ws/socket.io",
     transports: ["websocket"],
@@ -163,14 +163,16 @@ export function createSocketServer(): SocketServer {
 
       io.on("connection", (socket) => {
         const handshake = Handshake.safeParse(socket.handshake.auth).data ?? {};
+        // Only pages name their origin, and a server's own pages are those of the web UI that it serves.
+        const dialect = handshake.dialect ?? (socket.handshake.headers.origin ? webUi.dialect : undefined);
         const joining = handshake.token
-          ? join(socket, handshake.token, handshake.dialect)
+          ? join(socket, handshake.token, dialect)
           : Promise.resolve(null);
         socket.on("disconnect", () => leave(socket.id));
         socket.on("user-join", async (message: unknown, acknowledge: unknown) => {
           await joining;
           const { data } = UserJoin.safeParse(message);
-          const user = data ? await join(socket, data.auth.token, handshake.dialect) : null;
+          const user = data ? await join(socket, data.auth.token, dialect) : null;
           if (typeof acknowledge === "function") acknowledge(user ? { id: user.id, name: user.name } : null);
         });
         socket.on("events:chat", async (message: unknown, acknowledge: unknown) => {

@@ -43,10 +43,10 @@ export async function readUpload<Result>(
   const breakOff = (cause: unknown) => {
     fail(new OffstageError("bad_input", "The form did not come whole, or is none.", { cause }));
   };
-  form.on("field", (name, value) => {
+  form.on("field", (name, value, { valueTruncated }) => {
     if (name !== "metadata") return;
     try {
-      metadata = parseMetadata(value);
+      metadata = parseMetadata(value, valueTruncated);
     } catch (error) {
       fail(error);
     }
@@ -85,7 +85,14 @@ function openForm(incoming: IncomingMessage): busboy.Busboy {
   }
 }
 
-function parseMetadata(text: string): Record<string, unknown> {
+function parseMetadata(text: string, isTruncated: boolean): Record<string, unknown> {
+  if (isTruncated) {
+    const limit = `${MAX_METADATA_BYTES / 1024} KiB`;
+    throw new OffstageError(
+      "too_large",
+      `The field "metadata" is larger than ${limit}, the most that is taken.`,
+    );
+  }
   if (text.trim() === "") return {};
   try {
     const value: unknown = JSON.parse(text);

@@ -17,13 +17,25 @@ export interface RouteRequest<Body, Query> {
 
 /** One method of one path: what it takes, what it answers, and who may call it. Also what `/openapi.json` is made of. */
 export interface Route<Body = unknown, Query = unknown> {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   /** In Hono's spelling: `/api/v1/chats/:id`. */
   path: string;
   /** One sentence for the documentation. */
   summary: string;
   /** Groups the documentation. */
-  tag: "system" | "auth" | "chats" | "completions" | "tasks" | "models" | "files" | "knowledge";
+  tag:
+    | "system"
+    | "auth"
+    | "users"
+    | "chats"
+    | "organising"
+    | "folders"
+    | "completions"
+    | "tasks"
+    | "models"
+    | "files"
+    | "knowledge"
+    | "absent";
   access: "anyone" | "user" | "admin";
   body?: z.ZodType<Body>;
   query?: z.ZodType<Query>;

@@ -75,7 +75,16 @@ export function testChats(store: () => Store): void {
       await insertChats(store(), { id: "a", updated_at_sec: 1 }, { id: "b", updated_at_sec: 2 });
       const page = { userId: "u1", archived: false, pinned: false, limit: 1, offset: 1 };
       expect(await store().chats.listChats(store().read, page)).toEqual([
-        { id: "a", title: "New Chat", updated_at_sec: 1, created_at_sec: 100 },
+        {
+          id: "a",
+          title: "New Chat",
+          folder_id: null,
+          share_id: null,
+          archived: 0,
+          updated_at_sec: 1,
+          created_at_sec: 100,
+          last_read_at_sec: null,
+        },
       ]);
     });
 
@@ -129,6 +138,16 @@ export function testChats(store: () => Store): void {
       ["x".repeat(100_000), []],
     ])("for %j finds titles and texts of the user's own chats", async (text, expected) => {
       expect(await search(text)).toEqual(expected);
+    });
+
+    test("finds texts that hold what is no character", async () => {
+      const body_json = JSON.stringify({
+        odd: "\u0000\u0000",
+        content: "a \\u0000 before \u0000\ud800 behind",
+      });
+      await insertMessages(store(), { chat_id: "parts", id: "odd", body_json });
+      expect(await search("BEFORE")).toEqual(["parts"]);
+      expect(await search("a \\u0000 b")).toEqual(["parts"]);
     });
 
     test("answers by pages, newest update first", async () => {

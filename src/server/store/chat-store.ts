@@ -24,8 +24,11 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
   const insert = createStatement(engine, (kysely, param: Placeholder<ChatTable>) =>
     kysely.insertInto("chat").values(placeRow(chatColumns, param)),
   );
-  const find = createStatement(engine, (kysely, param: Placeholder<{ id: string }>) =>
-    kysely.selectFrom("chat").selectAll().where("id", "=", param("id")),
+  const find = createStatement(
+    engine,
+    (kysely, param: Placeholder<{ id: string }>) =>
+      kysely.selectFrom("chat").selectAll().where("id", "=", param("id")),
+    { holds: "chat" },
   );
   const replace = createStatement(engine, (kysely, param: Placeholder<ChatTable>) => {
     const { id, ...rest } = placeRow(chatColumns, param);
@@ -45,6 +48,7 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
       .where("tags_json", "<>", "[]"),
   );
   const lists = listStatements(engine);
+  const changes = changeStatements(engine);
   const search = searchStatement(engine);
 
   return {
@@ -60,11 +64,20 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
       return (await tx.run(deleteById, { id })) > 0;
     },
     deleteChatsOfUser: (tx, userId) => tx.run(deleteOfUser, { user_id: userId }),
-    async listChats(tx, { userId, archived, pinned, limit, offset }) {
+    async listChats(tx, { userId, archived, pinned, folderId, limit, offset }) {
       const params = { user_id: userId, archived: Number(archived), limit, offset };
-      return pinned === "any"
-        ? await tx.all(lists.all, params)
-        : await tx.all(lists.byPinned, { ...params, pinned: Number(pinned) });
+      if (folderId) return await tx.all(lists.inFolder, { ...params, folder_id: folderId });
+      if (pinned === "any") return await tx.all(lists.all, params);
+      if (folderId === null) return await tx.all(lists.outside, { ...params, pinned: Number(pinned) });
+      return await tx.all(lists.byPinned, { ...params, pinned: Number(pinned) });
+    },
+    moveChats: (tx, { userId, from, to }) =>
+      tx.run(changes.move, { user_id: userId, from_folder_id: from, folder_id: to }),
+    archiveChats: (tx, userId, archived) =>
+      tx.run(changes.archive, { user_id: userId, archived: Number(archived) }),
+    readChats: (tx, userId, nowSec) => tx.run(changes.read, { user_id: userId, now_sec: nowSec }),
+    async readChat(tx, id, readAtSec) {
+      await tx.run(changes.readOne, { id, now_sec: readAtSec });
     },
     searchChats: ({ userId, text, limit, offset }) =>
       database.scan(search, { user_id: userId, text, limit, offset }),
@@ -88,26 +101,81 @@ function listStatements(engine: Database["engine"]) {
       (kysely, param: Placeholder<ListParams & { archived: number; pinned: number }>) =>
         page(kysely, param).where("archived", "=", param("archived")).where("pinned", "=", param("pinned")),
     ),
+    outside: createStatement(
+      engine,
+      (kysely, param: Placeholder<ListParams & { archived: number; pinned: number }>) =>
+        page(kysely, param)
+          .where("archived", "=", param("archived"))
+          .where("pinned", "=", param("pinned"))
+          .where("folder_id", "is", null),
+    ),
+    inFolder: createStatement(
+      engine,
+      (kysely, param: Placeholder<ListParams & { archived: number; folder_id: string }>) =>
+        page(kysely, param)
+          .where("archived", "=", param("archived"))
+          .where("folder_id", "=", param("folder_id")),
+    ),
   };
 }
 
+/** Changes of several chats at once, or of what no revision counts. */
+function changeStatements(engine: Database["engine"]) {
+  return {
+    move: createStatement(
+      engine,
+      (kysely, param: Placeholder<{ user_id: string; from_folder_id: string; folder_id: string | null }>) =>
+        kysely
+          .updateTable("chat")
+          .set({ folder_id: param("folder_id") })
+          .where("user_id", "=", param("user_id"))
+          .where("folder_id", "=", param("from_folder_id")),
+    ),
+    archive: createStatement(engine, (kysely, param: Placeholder<{ user_id: string; archived: number }>) =>
+      kysely
+        .updateTable("chat")
+        .set({ archived: param("archived") })
+        .where("user_id", "=", param("user_id"))
+        .where("archived", "<>", param("archived")),
+    ),
+    read: createStatement(engine, (kysely, param: Placeholder<{ user_id: string; now_sec: number }>) =>
+      kysely
+        .updateTable("chat")
+        .set({ last_read_at_sec: param("now_sec") })
+        .where("user_id", "=", param("user_id")),
+    ),
+    readOne: createStatement(engine, (kysely, param: Placeholder<{ id: string; now_sec: number }>) =>
+      kysely
+        .updateTable("chat")
+        .set({ last_read_at_sec: param("now_sec") })
+        .where("id", "=", param("id")),
+    ),
+  };
+}
+
+const searchOnSqlite = {
+  holds: (text: RawBuilder<string>, part: string) => sql<boolean>`instr(lower(${text}), lower(${part})) > 0`,
+  isText: sql<boolean>`json_type(message.body_json, '$.content') = 'text'`,
+  content: sql<string>`json_extract(message.body_json, '$.content')`,
+};
+
+/** JSON may spell characters that PostgreSQL's text cannot hold, and any of them anywhere makes it refuse all of it. */
+const storableJson = sql`case when strpos(message.body_json, '\\u') = 0 then message.body_json
+  else regexp_replace(message.body_json, '(?<!\\\\)((\\\\\\\\)*)\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\1', 'g') end::json`;
+
+const searchOnPostgres = {
+  holds: (text: RawBuilder<string>, part: string) =>
+    sql<boolean>`strpos(offstage_lower(${text}), offstage_lower(${part})) > 0`,
+  isText: sql<boolean>`json_typeof((${storableJson}) -> 'content') = 'string'`,
+  content: sql<string>`((${storableJson}) ->> 'content')`,
+};
+
 function searchStatement(engine: Database["engine"]) {
   return createStatement(engine, (kysely, param: Placeholder<ListParams & { text: string }>) => {
-    const holdsText = (text: RawBuilder<string>) =>
-      engine === "sqlite"
-        ? sql<boolean>`instr(lower(${text}), lower(${param("text")})) > 0`
-        : sql<boolean>`strpos(lower(${text}), lower(${param("text")})) > 0`;
-    const isText =
-      engine === "sqlite"
-        ? sql<boolean>`json_type(message.body_json, '$.content') = 'text'`
-        : sql<boolean>`json_typeof(message.body_json::json -> 'content') = 'string'`;
-    const content =
-      engine === "sqlite"
-        ? sql<string>`json_extract(message.body_json, '$.content')`
-        : sql<string>`(message.body_json::json ->> 'content')`;
+    const { holds, isText, content } = engine === "sqlite" ? searchOnSqlite : searchOnPostgres;
     return page(kysely, param).where((eb) =>
       eb.or([
-        holdsText(sql`chat.title`),
+        holds(sql`chat.title`, param("text")),
         eb.exists(
           eb
             .selectFrom("message")
@@ -115,7 +183,7 @@ function searchStatement(engine: Database["engine"]) {
             .whereRef("message.chat_id", "=", "chat.id")
             .where("message.deleted_at_sec", "is", null)
             .where(isText)
-            .where(holdsText(content)),
+            .where(holds(content, param("text"))),
         ),
       ]),
     );
@@ -126,7 +194,16 @@ function searchStatement(engine: Database["engine"]) {
 function page(kysely: Kysely<Schema>, param: Placeholder<ListParams>) {
   return kysely
     .selectFrom("chat")
-    .select(["id", "title", "updated_at_sec", "created_at_sec"])
+    .select([
+      "id",
+      "title",
+      "folder_id",
+      "share_id",
+      "archived",
+      "updated_at_sec",
+      "created_at_sec",
+      "last_read_at_sec",
+    ])
     .where("user_id", "=", param("user_id"))
     .orderBy("updated_at_sec", "desc")
     .orderBy("id", "desc")

@@ -3,8 +3,10 @@ import { createChatStore } from "./chat-store.ts";
 import { createChunkStore } from "./chunk-store.ts";
 import { createContentStore } from "./content-store.ts";
 import { createFileStore } from "./file-store.ts";
+import { createFolderStore } from "./folder-store.ts";
 import { createKnowledgeStore } from "./knowledge-store.ts";
 import { createMessageStore } from "./message-store.ts";
+import { createShareStore } from "./share-store.ts";
 import { createSettingStore } from "./setting-store.ts";
 import type { Store } from "./store.ts";
 import { createUserStore } from "./user-store.ts";
@@ -17,6 +19,8 @@ export function openStore(database: Database): Store {
     users: createUserStore(database.engine),
     chats: createChatStore(database),
     messages: createMessageStore(database.engine),
+    folders: createFolderStore(database.engine),
+    shares: createShareStore(database.engine),
     settings: createSettingStore(database.engine),
     files: createFileStore(database.engine),
     knowledge: createKnowledgeStore(database.engine),

@@ -4,8 +4,10 @@ import type {
   ContentStatus,
   ContentTable,
   FileTable,
+  FolderTable,
   KnowledgeTable,
   MessageTable,
+  SharedChatTable,
   UserTable,
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
@@ -19,6 +21,8 @@ export interface Store {
   readonly users: UserStore;
   readonly chats: ChatStore;
   readonly messages: MessageStore;
+  readonly folders: FolderStore;
+  readonly shares: ShareStore;
   readonly settings: SettingStore;
   readonly files: FileStore;
   readonly knowledge: KnowledgeStore;
@@ -52,7 +56,18 @@ export interface SettingStore {
   putSetting(tx: Queries, name: string, value: unknown): Promise<void>;
 }
 
-export type ChatSummary = Pick<ChatTable, "id" | "title" | "updated_at_sec" | "created_at_sec">;
+/** What lists show of a chat. */
+export type ChatSummary = Pick<
+  ChatTable,
+  | "id"
+  | "title"
+  | "folder_id"
+  | "share_id"
+  | "archived"
+  | "updated_at_sec"
+  | "created_at_sec"
+  | "last_read_at_sec"
+>;
 
 export interface ChatStore {
   insertChat(tx: Queries, chat: ChatTable): Promise<void>;
@@ -62,11 +77,29 @@ export interface ChatStore {
   /** Deletes the chat and its messages for good. Resolves with whether it was there. */
   deleteChat(tx: Queries, id: string): Promise<boolean>;
   deleteChatsOfUser(tx: Queries, userId: string): Promise<number>;
-  /** Newest update first; neither archived nor pinned ones unless asked for. */
+  /**
+   * Newest update first; neither archived nor pinned ones unless asked for. With a `folderId` all of that folder, with
+   * null none of any.
+   */
   listChats(
     tx: Queries,
-    filter: { userId: string; archived: boolean; pinned: boolean | "any"; limit: number; offset: number },
+    filter: {
+      userId: string;
+      archived: boolean;
+      pinned: boolean | "any";
+      folderId?: string | null;
+      limit: number;
+      offset: number;
+    },
   ): Promise<ChatSummary[]>;
+  /** Moves all of a folder's chats to another one, or out. */
+  moveChats(tx: Queries, move: { userId: string; from: string; to: string | null }): Promise<number>;
+  /** Archives all of a user's chats, or takes them out of the archive; resolves with how many changed. */
+  archiveChats(tx: Queries, userId: string, archived: boolean): Promise<number>;
+  /** All of a user's chats count as read. */
+  readChats(tx: Queries, userId: string, nowSec: number): Promise<number>;
+  /** A chat counts as read until then; 0 for unread. */
+  readChat(tx: Queries, id: string, readAtSec: number): Promise<void>;
   /** Chats whose title or a message's text holds `text` (case-insensitive), newest update first. Off the main thread. */
   searchChats(filter: {
     userId: string;
@@ -76,6 +109,26 @@ export interface ChatStore {
   }): Promise<ChatSummary[]>;
   /** Every tag of a user's chats, each once, by name. */
   listTags(tx: Queries, userId: string): Promise<{ id: string; name: string; color: string }[]>;
+}
+
+/** The folders of all users. */
+export interface FolderStore {
+  insertFolder(tx: Queries, folder: FolderTable): Promise<void>;
+  findFolder(tx: Queries, id: string): Promise<FolderTable | undefined>;
+  /** By name. */
+  listFolders(tx: Queries, userId: string): Promise<FolderTable[]>;
+  /** Writes all columns of a folder that was read in the same transaction. */
+  replaceFolder(tx: Queries, folder: FolderTable): Promise<void>;
+  /** Deletes it with the folders in it; chats keep what they name. Resolves with whether it was there. */
+  deleteFolder(tx: Queries, id: string): Promise<boolean>;
+}
+
+/** Copies of chats that their owners have shared. */
+export interface ShareStore {
+  /** A chat has one copy: a new one replaces it under its id. */
+  putShare(tx: Queries, share: SharedChatTable): Promise<void>;
+  findShare(tx: Queries, id: string): Promise<SharedChatTable | undefined>;
+  deleteShareOfChat(tx: Queries, chatId: string): Promise<boolean>;
 }
 
 /** A message with its body as UTF-8 bytes, to be sent on without being decoded. */

@@ -32,6 +32,7 @@ export const chat: ChatTable = {
   meta_json: "{}",
   created_at_sec: 100,
   updated_at_sec: 100,
+  last_read_at_sec: null,
 };
 
 /** A message of that chat. */

@@ -70,11 +70,17 @@ function userStatements(engine: Database["engine"]) {
     delete: createStatement(engine, (kysely, param: Placeholder<{ id: string }>) =>
       kysely.deleteFrom("user").where("id", "=", param("id")),
     ),
-    find: createStatement(engine, (kysely, param: Placeholder<{ id: string }>) =>
-      kysely.selectFrom("user").selectAll().where("id", "=", param("id")),
+    find: createStatement(
+      engine,
+      (kysely, param: Placeholder<{ id: string }>) =>
+        kysely.selectFrom("user").selectAll().where("id", "=", param("id")),
+      { holds: "user" },
     ),
-    findByEmail: createStatement(engine, (kysely, param: Placeholder<{ email: string }>) =>
-      kysely.selectFrom("user").selectAll().where("email", "=", param("email")),
+    findByEmail: createStatement(
+      engine,
+      (kysely, param: Placeholder<{ email: string }>) =>
+        kysely.selectFrom("user").selectAll().where("email", "=", param("email")),
+      { holds: "user" },
     ),
     list: createStatement(engine, (kysely) =>
       kysely.selectFrom("user").selectAll().orderBy("created_at_sec").orderBy("id"),

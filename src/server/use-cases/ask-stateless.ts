@@ -6,7 +6,7 @@ import type { ProviderResponse } from "../providers/provider.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables } from "./completion-input.ts";
 import { resolveMaterial } from "./material.ts";
-import { findModel } from "./start-turn.ts";
+import { awaitNamedFiles, findModel } from "./start-turn.ts";
 
 /**
  * Asks a model without a chat: nothing is kept and nobody is told. Aborting `signal` ends it at the provider.
@@ -21,6 +21,7 @@ export async function askStateless(
   const { provider, model } = await findModel(context, request.model);
   if (!request.messages)
     throw new OffstageError("bad_input", "`messages` is missing: there is nothing to answer.");
+  await awaitNamedFiles(context, user, request);
   const items = await resolveMaterial(context, context.store.read, user, request.files ?? []);
   const providerRequest = buildProviderRequest({
     request,

@@ -3,7 +3,7 @@ import { groundResponse } from "../answers/grounded-completion.ts";
 import type { Context } from "../context.ts";
 import { createCitationFilter } from "../knowledge/retrieval/citations.ts";
 import type { ContextMessage } from "../knowledge/retrieval/context-message.ts";
-import { DEFAULT_BUDGET } from "../knowledge/retrieval/passages.ts";
+import { budgetFor } from "../knowledge/retrieval/passages.ts";
 import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
 import { retrieve } from "../knowledge/retrieval/retrieve.ts";
 import type { FoundModel, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
@@ -17,10 +17,9 @@ export async function completeGrounded(
   asked: FoundModel & { providerRequest: ProviderRequest; items: readonly RequestedItem[] },
   signal: AbortSignal,
 ): Promise<ProviderResponse> {
-  const { provider, providerRequest, items } = asked;
+  const { provider, model, providerRequest, items } = asked;
   if (items.length === 0) return provider.complete(providerRequest, signal);
   const { messages } = providerRequest;
-  const { contextLength } = asked.model;
   const { search, embedder } = knowledge;
   const found = await retrieve({
     messages,
@@ -28,7 +27,7 @@ export async function completeGrounded(
     search,
     embedder,
     signal,
-    budget: budgetFor(contextLength),
+    budget: budgetFor(model),
   });
   if (found.embeddingFailure)
     log.warn({ err: found.embeddingFailure }, "material was searched by words alone");
@@ -40,15 +39,6 @@ export async function completeGrounded(
     sources: found.sources,
     citations: createCitationFilter(found.sourceCount),
   });
-}
-
-/** Of a model's context: what passages may take; the rest is for the conversation and the answer. */
-const CONTEXT_SHARE = 1 / 3;
-
-/** How many tokens of passages a model is given. */
-function budgetFor(contextLength: number | undefined): { maxTokens: number } {
-  const room = contextLength === undefined ? Infinity : Math.floor(contextLength * CONTEXT_SHARE);
-  return { maxTokens: Math.min(DEFAULT_BUDGET.maxTokens, room) };
 }
 
 /** Many models take one system message only: one that leads the conversation comes first in it. */

@@ -5,6 +5,7 @@ import type { Context, User } from "../context.ts";
 import { nowSec } from "../context.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import { newMessageRow } from "./chat-rows.ts";
+import { findOwnFolder } from "./folder-access.ts";
 import { storedTags } from "./tags.ts";
 
 /** Keys of a posted chat that are kept in places of their own. */
@@ -47,6 +48,7 @@ export function newChatRows(
     meta_json: "{}",
     created_at_sec: now,
     updated_at_sec: now,
+    last_read_at_sec: now,
   };
   const messages = [...forest.messages.values()].map((message, position) =>
     newMessageRow(id, message, { position, revision: 1, inSnapshot: true }),
@@ -59,6 +61,7 @@ export async function createChat(context: Context, user: User, form: ChatForm): 
   const { store } = context;
   const { chat, messages } = newChatRows(context, user.id, form.chat, form.folder_id ?? null);
   await store.write(async (tx) => {
+    if (chat.folder_id !== null) await findOwnFolder(store, tx, user.id, chat.folder_id);
     await store.chats.insertChat(tx, chat);
     for (const message of messages) await store.messages.insertMessage(tx, message);
   });

@@ -63,9 +63,7 @@ function cleanName(name: string): string {
   }
   const extension = extname(clean).slice(0, 32);
   const short =
-    clean.length <= MAX_NAME_LENGTH
-      ? clean
-      : clean.slice(0, MAX_NAME_LENGTH - extension.length) + extension;
+    clean.length <= MAX_NAME_LENGTH ? clean : clean.slice(0, MAX_NAME_LENGTH - extension.length) + extension;
   return short.toWellFormed();
 }
 
@@ -189,17 +187,19 @@ export async function watchProgress(
   const { store } = context;
   const first = await findReadableFile(store, store.read, user, id);
   return (async function* () {
-    for (let watched: string | null = first.content_id; watched !== null; ) {
+    for (let watched = first.content_id; ; ) {
       const changes = ingestion.changes(watched, signal)[Symbol.asyncIterator]();
-      let file: FileWithContent | undefined;
-      while ((file = await store.files.findFile(store.read, id))?.content_id === watched) {
+      let file = await store.files.findFile(store.read, id);
+      while (file?.content_id === watched && file.status === "processing") {
         yield progressOf(context, file);
-        if (file.status !== "processing") break;
         await changes.next();
+        file = await store.files.findFile(store.read, id);
       }
       await changes.return?.();
+      if (file?.content_id === watched) yield progressOf(context, file);
       if (!file) yield { status: "failed", error: fileNotFound(id).message };
-      watched = file && file.content_id !== watched ? file.content_id : null;
+      if (!file || file.content_id === watched) return;
+      watched = file.content_id;
     }
   })();
 }

@@ -4,7 +4,14 @@ import type { KnowledgeTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { awaitProcessed, dropFile } from "./files.ts";
-import { fileNotFound, findReadableFile, findUsableKnowledge, grantsOf, mayUse } from "./knowledge-access.ts";
+import {
+  fileNotFound,
+  findOwnFile,
+  findReadableFile,
+  findUsableKnowledge,
+  grantsOf,
+  mayUse,
+} from "./knowledge-access.ts";
 import { encodeKnowledge, encodeListedFile, encodeOwner } from "./knowledge-document.ts";
 
 type KnowledgeRecord = Record<string, unknown>;
@@ -115,7 +122,7 @@ function accessOf(form: Pick<KnowledgeForm, "access_control" | "access_grants">,
 }
 
 /**
- * Puts files in; one that is there stays. A file may still be processing: the collection then is, too.
+ * Puts the user's own files in; one that is there stays. A file may still be processing: the collection then is, too.
  * @throws OffstageError `not_found`, `forbidden`; `bad_input` for a file that could not be processed
  */
 export function addFiles(
@@ -126,8 +133,13 @@ export function addFiles(
 ): Promise<KnowledgeRecord> {
   const { store } = context;
   return change(context, user, id, async (tx, knowledge) => {
-    for (const fileId of fileIds) {
-      const file = await findReadableFile(store, tx, user, fileId);
+    const members = new Set((await store.knowledge.listFilesOfKnowledge(tx, id)).map((file) => file.id));
+    for (const fileId of fileIds.filter((fileId) => !members.has(fileId))) {
+      // Who may only read a file would pass it on, and keep it once it is taken back.
+      const file =
+        user.role === "admin"
+          ? await findReadableFile(store, tx, user, fileId)
+          : await findOwnFile(store, tx, user, fileId);
       if (file.status === "error") {
         throw new OffstageError("bad_input", `The file "${file.name}" cannot be used: ${file.error}`, {
           details: { fileId },

@@ -3,7 +3,8 @@ import type { Context, User } from "../context.ts";
 import type { ChatSummary } from "../store/store.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord } from "./chat-document.ts";
-import type { StoredTag } from "./tags.ts";
+import { findOwnFolder } from "./folder-access.ts";
+import { type StoredTag, storedTag } from "./tags.ts";
 
 /** Chats on a page of a list. */
 export const PAGE_SIZE = 60;
@@ -28,24 +29,124 @@ export async function readChat(context: Context, user: User, chatId: string): Pr
   return encodeChatRecord(chat, await store.messages.listEncodedMessages(store.read, chatId));
 }
 
-const listItem = ({ id, title, updated_at_sec, created_at_sec }: ChatSummary) => ({
-  id,
-  title,
-  updated_at: updated_at_sec,
-  created_at: created_at_sec,
-});
+/** A row of a list; times in seconds. */
+function listItem(context: Context, chat: ChatSummary) {
+  return {
+    id: chat.id,
+    title: chat.title,
+    updated_at: chat.updated_at_sec,
+    created_at: chat.created_at_sec,
+    last_read_at: chat.last_read_at_sec,
+    snippet: null,
+    active: context.answers.ofChat(chat.id).length > 0,
+    archived: chat.archived === 1,
+    share_id: chat.share_id,
+  };
+}
 
-/** The user's chats, newest update first; a page of 60, or all. */
+const ALL = { limit: -1, offset: 0 };
+const windowOf = (page: number) => ({ limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE });
+
+/** The user's chats, newest update first; a page of 60 without pinned ones and those in folders, or all. */
 export async function listChats(context: Context, user: User, page: number | undefined) {
   const { store } = context;
-  const window = page ? { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE } : { limit: -1, offset: 0 };
+  const filter = page
+    ? { pinned: false, folderId: null, ...windowOf(page) }
+    : ({ pinned: "any", ...ALL } as const);
+  const chats = await store.chats.listChats(store.read, { userId: user.id, archived: false, ...filter });
+  return chats.map((chat) => listItem(context, chat));
+}
+
+/** The user's pinned chats, newest update first. */
+export async function listPinned(context: Context, user: User) {
+  const { store } = context;
+  const filter = { userId: user.id, archived: false, pinned: true, ...ALL };
+  return (await store.chats.listChats(store.read, filter)).map((chat) => listItem(context, chat));
+}
+
+/** The chats of one of the user's folders, newest update first; a page of 60, or all. @throws OffstageError `not_found` */
+export async function listFolderChats(
+  context: Context,
+  user: User,
+  folderId: string,
+  page: number | undefined,
+) {
+  const { store } = context;
+  await findOwnFolder(store, store.read, user.id, folderId);
   const chats = await store.chats.listChats(store.read, {
     userId: user.id,
     archived: false,
-    pinned: page ? false : "any",
-    ...window,
+    pinned: "any",
+    folderId,
+    ...(page ? windowOf(page) : ALL),
   });
-  return chats.map(listItem);
+  return chats.map((chat) => listItem(context, chat));
+}
+
+/** How the dialogs of archived and shared chats look through them. */
+export interface ChatOrder {
+  page: number;
+  /** Only those whose title holds it, in any case. */
+  query?: string | undefined;
+  order_by?: "title" | "created_at" | "updated_at" | undefined;
+  direction?: "asc" | "desc" | undefined;
+}
+
+/** A page of 60 of the user's archived, or shared, chats. */
+export async function listOrdered(context: Context, user: User, kind: "archived" | "shared", order: ChatOrder) {
+  const { store } = context;
+  const filter = { userId: user.id, pinned: "any", ...ALL } as const;
+  const archived = await store.chats.listChats(store.read, { ...filter, archived: true });
+  const chats =
+    kind === "archived"
+      ? archived
+      : [...(await store.chats.listChats(store.read, { ...filter, archived: false })), ...archived].filter(
+          ({ share_id }) => share_id !== null,
+        );
+  const wanted = order.query?.toLowerCase() ?? "";
+  const rows = chats
+    .filter(({ title }) => title.toLowerCase().includes(wanted))
+    .map((chat) => listItem(context, chat));
+  const key = order.order_by ?? "updated_at";
+  const sign = order.direction === "asc" ? 1 : -1;
+  rows.sort((a, b) => sign * (key === "title" ? a.title.localeCompare(b.title) : a[key] - b[key]));
+  const { limit, offset } = windowOf(order.page);
+  return rows.slice(offset, offset + limit);
+}
+
+/** How many chats the user has archived. */
+export async function countArchived(context: Context, user: User): Promise<number> {
+  const { store } = context;
+  const filter = { userId: user.id, archived: true, pinned: "any", ...ALL } as const;
+  return (await store.chats.listChats(store.read, filter)).length;
+}
+
+/** The user's chats with a tag, newest update first. */
+export async function listTagged(
+  context: Context,
+  user: User,
+  { name, skip, limit }: { name: string; skip: number; limit: number },
+) {
+  const { store } = context;
+  const { id } = storedTag(name);
+  const filter = { userId: user.id, archived: false, pinned: "any", ...ALL } as const;
+  const found: ChatSummary[] = [];
+  for (const summary of await store.chats.listChats(store.read, filter)) {
+    const chat = await store.chats.findChat(store.read, summary.id);
+    const tags = JSON.parse(chat?.tags_json ?? "[]") as StoredTag[];
+    if (tags.some((tag) => tag.id === id)) found.push(summary);
+  }
+  return found.slice(skip, skip + limit).map((chat) => listItem(context, chat));
+}
+
+/** Whole records of the user's chats as JSON, newest update first, one at a time. */
+export async function* exportChats(context: Context, user: User, kind: "current" | "archived") {
+  const { store } = context;
+  const filter = { userId: user.id, archived: kind === "archived", pinned: "any", ...ALL } as const;
+  for (const { id } of await store.chats.listChats(store.read, filter)) {
+    const chat = await store.chats.findChat(store.read, id);
+    if (chat) yield encodeChatRecord(chat, await store.messages.listEncodedMessages(store.read, id));
+  }
 }
 
 /** The user's chats that hold the text in their title or in a message. */
@@ -56,7 +157,7 @@ export async function searchChats(context: Context, user: User, text: string, pa
     limit: PAGE_SIZE,
     offset: (page - 1) * PAGE_SIZE,
   });
-  return chats.map(listItem);
+  return chats.map((chat) => listItem(context, chat));
 }
 
 const wireTag = (user: User, { id, name, color }: StoredTag) => ({

@@ -72,7 +72,11 @@ export async function startTurn(
 const WAIT_FOR_FILES_SEC = 60;
 
 /** Where the request asks for it, waits for the material that it or its chat names; what comes of it is seen later. */
-async function awaitNamedFiles(context: Context, user: User, request: CompletionRequest): Promise<void> {
+export async function awaitNamedFiles(
+  context: Context,
+  user: User,
+  request: CompletionRequest,
+): Promise<void> {
   const { wait_for_files: wait, chat_id: chatId } = request;
   if (!wait) return;
   let files = request.files;

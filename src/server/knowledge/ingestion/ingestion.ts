@@ -1,6 +1,7 @@
 import { EventEmitter, on } from "node:events";
 import pRetry from "p-retry";
-import { asOffstageError } from "../../../errors.ts";
+import type { Queries } from "../../../db/database.ts";
+import { asOffstageError, type OffstageError } from "../../../errors.ts";
 import type { IngestionParts } from "./ingestion-parts.ts";
 
 /** What a content's processing has come to. Counts are of chunks. */
@@ -35,6 +36,11 @@ const INSERT_BATCH = 64;
 const EMBED_BATCH = 32;
 /** Contents of another embedder that are embedded anew before more are listed. */
 const REEMBED_PAGE = 100;
+
+/** Whether the same may go well later: also once a full disk has room again. */
+function mayPass({ code, retryable }: OffstageError): boolean {
+  return retryable || code === "storage_full";
+}
 
 /** One stage: ids wait in order, each once; `run` must not reject. */
 class Stage {
@@ -73,6 +79,7 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   const { store, reader, embedder, log } = parts;
   const closing = new AbortController();
   const progress = new Map<string, IngestionProgress>();
+  /** Why contents are held up that a full disk keeps from saying so in their rows. */
   const delays = new Map<string, string>();
   const changed = new EventEmitter().setMaxListeners(0);
   const reading = new Stage((id) => attempt(id, read));
@@ -93,14 +100,14 @@ export function createIngestion(parts: IngestionParts): Ingestion {
           if (retriesLeft > 0 && mayPass(why)) await noteDelay(contentId, why.message);
         },
       });
+      delays.delete(contentId);
     } catch (thrown) {
-      if (closing.signal.aborted) return;
+      if (closing.signal.aborted || (await isGone(contentId))) return;
       const error = asOffstageError(thrown);
       log.warn({ err: thrown, contentId }, "a file could not be processed");
       await fail(contentId, error.message);
     } finally {
       progress.delete(contentId);
-      delays.delete(contentId);
       tell(contentId);
     }
   }
@@ -120,16 +127,16 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   }
 
   async function fail(contentId: string, error: string): Promise<void> {
-    progress.delete(contentId);
     try {
       await store.write((tx) =>
         store.contents.failContent(tx, contentId, { error, processed_at_sec: parts.nowSec() }),
       );
+      delays.delete(contentId);
     } catch (thrown) {
       // It stays `processing`, and the next start tries it again.
       log.error({ err: thrown, contentId }, "that a file could not be processed could not be stored");
+      delays.set(contentId, error);
     }
-    tell(contentId);
   }
 
   async function read(contentId: string): Promise<void> {
@@ -160,14 +167,14 @@ export function createIngestion(parts: IngestionParts): Ingestion {
     const content = await store.contents.findContent(store.read, contentId);
     if (content?.chunk_count == null || content.status === "error") return;
     const embeddedBy = embedder && (await embedChunks(contentId, content.chunk_count, embedder));
-    await store.write((tx) =>
-      store.contents.finishContent(tx, contentId, {
+    await store.write(async (tx) => {
+      // Deleted and sent again meanwhile, it may not be cut yet; it comes here again then.
+      if ((await store.contents.findContent(tx, contentId))?.chunk_count == null) return;
+      await store.contents.finishContent(tx, contentId, {
         embedder: embeddedBy,
         processed_at_sec: parts.nowSec(),
-      }),
-    );
-    progress.delete(contentId);
-    tell(contentId);
+      });
+    });
   }
 
   /** Resolves with the embedder's name; with null where there is no model: words alone find the chunks then. */
@@ -176,9 +183,9 @@ export function createIngestion(parts: IngestionParts): Ingestion {
     chunkCount: number,
     { name, embed }: NonNullable<IngestionParts["embedder"]>,
   ): Promise<string | null> {
-    const next = () =>
-      store.chunks.listUnembedded(store.read, { contentId, embedder: name, limit: EMBED_BATCH });
-    for (let chunks = await next(); chunks.length > 0; chunks = await next()) {
+    const next = (queries: Queries) =>
+      store.chunks.listUnembedded(queries, { contentId, embedder: name, limit: EMBED_BATCH });
+    for (let chunks = await next(store.read); chunks.length > 0; chunks = await next(store.read)) {
       const texts = chunks.map(({ headings, text }) => [...headings, text].join("\n"));
       let vectors: Float32Array[];
       try {
@@ -189,9 +196,17 @@ export function createIngestion(parts: IngestionParts): Ingestion {
         return null;
       }
       closing.signal.throwIfAborted();
-      const rows = chunks.map(({ id }, index) => ({ chunkId: id, vector: vectors[index]! }));
-      await store.write((tx) => store.chunks.insertVectors(tx, name, rows));
-      const embedded = (progress.get(contentId)?.embedded ?? 0) + rows.length;
+      await store.write(async (tx) => {
+        // Where the content was deleted meanwhile, its chunks' ids may be others' already.
+        const current = new Map((await next(tx)).map(({ id, text }) => [id, text]));
+        const rows = chunks.map(({ id, text }, index) => ({ chunkId: id, text, vector: vectors[index]! }));
+        await store.chunks.insertVectors(
+          tx,
+          name,
+          rows.filter(({ chunkId, text }) => current.get(chunkId) === text),
+        );
+      });
+      const embedded = (progress.get(contentId)?.embedded ?? 0) + chunks.length;
       progress.set(contentId, { embedded: Math.min(embedded, chunkCount), chunks: chunkCount });
       tell(contentId);
     }
@@ -218,7 +233,12 @@ export function createIngestion(parts: IngestionParts): Ingestion {
       });
     },
     enqueue: (contentId) => reading.add(contentId),
+    forget(contentId) {
+      delays.delete(contentId);
+      tell(contentId);
+    },
     progressOf: (contentId) => progress.get(contentId) ?? null,
+    delayOf: (contentId) => delays.get(contentId) ?? null,
     changes: (contentId, signal) => on(changed, contentId, { signal }),
     async close() {
       closing.abort();

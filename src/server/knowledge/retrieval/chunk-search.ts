@@ -21,7 +21,7 @@ export interface FoundChunk {
   endOffset: number;
   tokenCount: number;
   text: string;
-  /** Fused from the ranks by words and by vectors; higher is better, comparable within one search only. */
+  /** By words and by vectors together; higher is better. What two searches of the same contents give can be added. */
   score: number;
   /** Cosine of the query's vector and the chunk's; null where either has none. */
   similarity: number | null;

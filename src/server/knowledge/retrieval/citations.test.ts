@@ -22,6 +22,7 @@ describe("of three sources", () => {
     ["- Paris [8]\n- Rome [2]", "- Paris\n- Rome [2]"],
     ["Paris [1]a[9]", "Paris [1]a[9]"],
     ["[1] says so [4]", "[1] says so"],
+    ["So it is [9]: big.", "So it is: big."],
   ])("%j becomes %j", (text, expected) => {
     expect(drop(text)).toBe(expected);
   });

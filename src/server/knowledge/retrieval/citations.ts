@@ -20,7 +20,7 @@ export interface CitationFilter {
  *
  * Not citations, and left as they are: what stands in a fenced code block, or between backticks on a line; what follows
  * a letter, a digit, `_`, `)`, `]` or `$` directly (`a[0]`), unless that is a citation; the text of a link (`[1](url)`,
- * `[1][name]`) and its definition (`[1]: url`); after a backslash; with a zero; and everything in a text that begins
+ * `[1][name]`) and, at the beginning of a line, its definition (`[1]: url`); after a backslash; with a zero; and everything in a text that begins
  * with `{`, `[{` or `["`, which is data.
  */
 export function dropUnknownCitations(text: string, sourceCount: number): string {
@@ -139,19 +139,13 @@ class CitationScanner {
     if (blanks === "" && !this.#afterCitation && INDEXED.test(this.#before)) return this.#pass(whole);
     const known = numbers.filter((number) => number <= this.#sourceCount);
     if (known.length === numbers.length) return this.#pass(whole, true);
-    const isLink = this.#isLink(text, end, isEnd);
+    const opensLine = this.#before === "" || this.#before === "\n";
+    const isLink = linkFollows(text, end, isEnd, opensLine);
     if (isLink === "wait") return "wait";
     if (isLink) return this.#pass(whole);
     this.#afterCitation = true;
     const kept = known.length > 0 ? `${blanks}[${known.join(", ")}]` : "";
     return { length: whole.length, out: kept };
-  }
-
-  /** Whether what stands after a bracket makes it part of a link. */
-  #isLink(text: string, end: number, isEnd: boolean): boolean | "wait" {
-    const [following] = match(/\(|:|\[[^\d]?/y, text, end);
-    if (!isEnd && (end === text.length || (following === "[" && end + 1 === text.length))) return "wait";
-    return following === "(" || following === ":" || following.length === 2;
   }
 
   /** Between backticks: to as many again, or to the end of the line. */
@@ -183,6 +177,13 @@ class CitationScanner {
     this.#afterCitation = isCitation;
     return { length: read.length, out: read };
   }
+}
+
+/** Whether what stands after a bracket makes it part of a link. */
+function linkFollows(text: string, end: number, isEnd: boolean, opensLine: boolean): boolean | "wait" {
+  const [following] = match(/\(|:|\[[^\d]?/y, text, end);
+  if (!isEnd && (end === text.length || (following === "[" && end + 1 === text.length))) return "wait";
+  return following === "(" || (following === ":" && opensLine) || following.length === 2;
 }
 
 /** What a sticky expression that matches anything, if only nothing, finds at a place. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EARLIER_WEIGHT, searchTexts } from "./query.ts";
+import { searchTexts } from "./query.ts";
 
 const FRANCE = "What is the capital of France?";
 
@@ -18,40 +18,39 @@ test.each<[string, string[], string[]]>([
   [
     "a pronoun with words beside it",
     [FRANCE, "Paris.", "How many people live in its suburbs today?"],
-    ["How many people live in its suburbs today?", `${FRANCE}\nHow many people live in its suburbs today?`],
+    [
+      "How many people live in its suburbs today?",
+      `How many people live in its suburbs today?\n${FRANCE}\nParis.`,
+    ],
   ],
   [
     "a question that goes on",
     [FRANCE, "Paris.", "And the largest river there?"],
-    ["And the largest river there?", `${FRANCE}\nAnd the largest river there?`],
+    ["And the largest river there?", `And the largest river there?\n${FRANCE}\nParis.`],
   ],
-  ["a very short one", [FRANCE, "Paris.", "Population?"], ["Population?", `${FRANCE}\nPopulation?`]],
-  ["one without words of its own", [FRANCE, "Paris.", "Why is that?"], [`${FRANCE}\nWhy is that?`]],
+  ["a very short one", [FRANCE, "Paris.", "Population?"], ["Population?", `Population?\n${FRANCE}\nParis.`]],
+  ["one after no answer", [FRANCE, " ", "Population?"], ["Population?", `Population?\n${FRANCE}`]],
+  ["one without words of its own", [FRANCE, "Paris.", "Why is that?"], [`Why is that?\n${FRANCE}\nParis.`]],
   [
     "several of these in a row",
     [FRANCE, "Paris.", "Why?", "Because.", "And why that?"],
-    [`${FRANCE}\nAnd why that?`],
+    [`And why that?\n${FRANCE}\nParis.`],
   ],
   ["signs only", [FRANCE, "Paris.", "???"], [FRANCE]],
   ["blanks around it", ["  cheese \n"], ["cheese"]],
   ["nothing asked", [], []],
   ["no words", ["…"], []],
 ])("%s", (_name, texts, expected) => {
-  expect(searchTexts(conversation(...texts)).map(({ text }) => text)).toEqual(expected);
-});
-
-test("the question itself counts most", () => {
-  const texts = searchTexts(conversation(FRANCE, "Paris.", "Population?"));
-  expect(texts.map(({ weight }) => weight)).toEqual([1, EARLIER_WEIGHT]);
+  expect(searchTexts(conversation(...texts))).toEqual(expected);
 });
 
 test("a system message is no question", () => {
   expect(searchTexts([{ role: "system", text: "Be brief." }])).toEqual([]);
 });
 
-test("a pasted page lends only its beginning to the next question", () => {
-  const [, together] = searchTexts(
-    conversation("page ".repeat(1000), "Read.", "Shorten it: chapter two, please, now"),
-  );
-  expect(together?.text.length).toBeLessThan(500);
+test("a pasted page and a long answer lend only their beginnings to the next question", () => {
+  const asked = "Shorten it: chapter two, please, now";
+  const [, together] = searchTexts(conversation("page ".repeat(1000), "Read: ".repeat(1000), asked));
+  expect(together).toMatch(/^Shorten it.*\npage page .*\nRead: Read: /s);
+  expect(together?.length).toBeLessThan(700);
 });

@@ -75,13 +75,13 @@ describe("a question with files", () => {
   });
 
   test("that leans on an earlier one is searched for twice, and what both find comes first", async () => {
-    const together = `${FRANCE}\nHow many people live there nowadays?`;
+    const together = `How many people live there nowadays?\n${FRANCE}\nParis.`;
     const search = searchOf({
       "How many people live there nowadays?": [
-        found(1, "People live in houses."),
-        found(2, "Paris: 2 million."),
+        found(3, "People live in houses."),
+        found(4, "Paris: 2 million."),
       ],
-      [together]: [found(2, "Paris: 2 million."), found(3, "Paris is the capital.")],
+      [together]: [found(4, "Paris: 2 million."), found(5, "Paris is the capital.")],
     });
     const { sources, searchTexts } = await ask({
       search,

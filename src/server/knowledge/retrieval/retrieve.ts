@@ -2,8 +2,7 @@ import { contentText } from "../../../contract/content-text.ts";
 import type { ChunkSearch, FoundChunk } from "./chunk-search.ts";
 import { type ContextMessage, contextMessage } from "./context-message.ts";
 import { type PassageBudget, selectPassages } from "./passages.ts";
-import { type SearchText, searchTexts } from "./query.ts";
-import { DEFAULT_FUSION, fuseRankings } from "./rank-fusion.ts";
+import { searchTexts } from "./query.ts";
 import type { RequestedItem } from "./requested-item.ts";
 import { citeSources, type Source } from "./sources.ts";
 
@@ -35,7 +34,7 @@ export interface Retrieved {
   sourceCount: number;
   /** To go before the conversation; null where nobody asked anything. */
   message: ContextMessage | null;
-  /** What was searched for, the weightiest first. */
+  /** What was searched for, the question itself first. */
   searchTexts: string[];
   /** Why the vectors were left out and words alone decided; null where they were not. */
   embeddingFailure: unknown;
@@ -62,49 +61,42 @@ export async function retrieve(input: RetrieveInput): Promise<Retrieved> {
     sources,
     sourceCount: Math.max(0, ...numbered.map(({ number }) => number)),
     message: contextMessage(numbered),
-    searchTexts: texts.map(({ text }) => text),
+    searchTexts: texts,
     embeddingFailure: failure,
   };
 }
 
 async function embedTexts(
-  texts: readonly SearchText[],
+  texts: readonly string[],
   { embedder, signal }: RetrieveInput,
 ): Promise<{ vectors: Float32Array[] | null; failure: unknown }> {
   if (embedder === null) return { vectors: null, failure: null };
   try {
-    const vectors = await embedder.embed(
-      texts.map(({ text }) => text),
-      signal,
-      { urgent: true },
-    );
-    return { vectors, failure: null };
+    return { vectors: await embedder.embed(texts, signal, { urgent: true }), failure: null };
   } catch (failure) {
     if (signal?.aborted) throw failure;
     return { vectors: null, failure };
   }
 }
 
-/** What all texts find together, best first; one text's ranking is taken as it is. */
+/** What all texts find together: a chunk's scores are added up. */
 async function searchAll(
-  texts: readonly SearchText[],
+  texts: readonly string[],
   vectors: readonly Float32Array[] | null,
   { items, search, embedder, signal }: RetrieveInput,
 ): Promise<FoundChunk[]> {
   const contentIds = [...new Set(items.flatMap(({ contents }) => contents.map((file) => file.contentId)))];
-  const rankings = await Promise.all(
-    texts.map(async ({ text, weight }, index) => {
+  const found = await Promise.all(
+    texts.map((text, index) => {
       const vector = vectors?.[index] ?? null;
       const query = { text, vector, embedder: vector && embedder!.name, contentIds, limit: FOUND_LIMIT };
-      return { weight, found: await search.search(query, signal) };
+      return search.search(query, signal);
     }),
   );
-  if (rankings.length === 1) return rankings[0]!.found;
-  const chunks = new Map(
-    rankings.flatMap(({ found }) => found.map((chunk) => [chunk.id, chunk] as const)).reverse(),
-  );
-  return fuseRankings(
-    rankings.map(({ weight, found }) => ({ weight, items: found.map(({ id }) => id) })),
-    DEFAULT_FUSION.rankConstant,
-  ).map(({ item, score }) => ({ ...chunks.get(item)!, score }));
+  const chunks = new Map<number, FoundChunk>();
+  for (const chunk of found.flat()) {
+    const other = chunks.get(chunk.id);
+    chunks.set(chunk.id, other ? { ...other, score: other.score + chunk.score } : chunk);
+  }
+  return [...chunks.values()];
 }

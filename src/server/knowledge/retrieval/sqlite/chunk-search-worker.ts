@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { asOffstageError, type ErrorCode } from "../../../../errors.ts";
 import type { ChunkQuery, FoundChunk } from "../chunk-search.ts";
-import type { FusionOptions } from "../rank-fusion.ts";
+import type { FusionOptions } from "../score-fusion.ts";
 import { SqliteChunkIndex } from "./sqlite-chunk-index.ts";
 
 /** What this thread is started with. */

@@ -1,11 +1,11 @@
 import { SqliteConnection } from "../../../../db/sqlite-connection.ts";
 import type { ChunkQuery, FoundChunk } from "../chunk-search.ts";
-import { type FusionOptions, fuseRankings } from "../rank-fusion.ts";
+import { type FusionOptions, fuseScores } from "../score-fusion.ts";
 import { decodeVector } from "../vector-bytes.ts";
 import { cosine, scoreSketches, sketchTable } from "../vector-sketch.ts";
 import { type CachedContent, ContentCache } from "./content-cache.ts";
 import { highestScores } from "./highest-scores.ts";
-import { anyWordQuery, searchedWords } from "./words-query.ts";
+import { anyWordQuery, type CountedWord, highestBm25, searchedWords } from "./words-query.ts";
 
 /** Chunks with the best sketches, whose exact cosines decide: enough that few of the nearest ten are missed. */
 const SKETCH_CANDIDATES = 400;
@@ -50,31 +50,34 @@ export class SqliteChunkIndex {
     this.#connection.close();
   }
 
-  #search({ text, vector, embedder, contentIds, limit }: ChunkQuery): FoundChunk[] {
-    const { rankConstant, wordWeight, vectorWeight } = this.#fusion;
+  #search({ text, embedder, contentIds, limit, ...query }: ChunkQuery): FoundChunk[] {
+    const vector = embedder === null ? null : query.vector;
     this.#cache.forgetChanged();
     const contents = [...new Set(contentIds)].map((id) =>
       this.#cache.find(id, embedder, vector?.length ?? 0),
     );
-    const near = vector === null ? [] : this.#nearest(vector, embedder, contents);
-    const best = fuseRankings(
-      [
-        { weight: vectorWeight, items: near },
-        { weight: wordWeight, items: this.#matching(text, contents) },
-      ],
-      rankConstant,
-    ).slice(0, limit);
-    const ids = best.map(({ item }) => item);
-    const rows = this.#rows(ids);
-    const similarities = vector === null ? undefined : this.#cosines(ids, vector, embedder);
-    return best.flatMap(({ item, score }) => {
-      const row = rows.get(item);
-      return row === undefined ? [] : [foundChunk(row, score, similarities?.get(item) ?? null)];
+    const coverages = this.#matching(text, contents);
+    const cosines =
+      vector === null
+        ? new Map<number, number>()
+        : new Map([
+            ...this.#nearest(vector, embedder, contents),
+            ...this.#cosines([...coverages.keys()], vector, embedder),
+          ]);
+    const best = fuseScores(coverages, cosines, this.#fusion).slice(0, limit);
+    const rows = this.#rows(best.map(({ id }) => id));
+    return best.flatMap(({ id, score }) => {
+      const row = rows.get(id);
+      return row === undefined ? [] : [foundChunk(row, score, cosines.get(id) ?? null)];
     });
   }
 
-  /** The chunks whose vectors are nearest, nearest first. */
-  #nearest(vector: Float32Array, embedder: string | null, contents: readonly CachedContent[]): number[] {
+  /** The chunks whose vectors are nearest, with their cosines. */
+  #nearest(
+    vector: Float32Array,
+    embedder: string | null,
+    contents: readonly CachedContent[],
+  ): [id: number, cosine: number][] {
     const scores = new Float64Array(contents.reduce((sum, { sketched }) => sum + sketched.length, 0));
     const table = sketchTable(vector);
     const ids = new Float64Array(scores.length);
@@ -84,45 +87,50 @@ export class SqliteChunkIndex {
       ids.set(sketched, offset);
       offset += sketched.length;
     }
-    const candidates = highestScores(scores, SKETCH_CANDIDATES).map((place) => ids[place]!);
+    const candidates = highestScores(scores, SKETCH_CANDIDATES)
+      .slice(0, 2 * SKETCH_CANDIDATES)
+      .map((place) => ids[place]!);
     return [...this.#cosines(candidates, vector, embedder)]
       .sort(([a, nearA], [b, nearB]) => nearB - nearA || a - b)
-      .slice(0, this.#fusion.candidateCount)
-      .map(([id]) => id);
+      .slice(0, this.#fusion.candidateCount);
   }
 
-  /** The chunks that hold words of the text, best first. */
-  #matching(text: string, contents: readonly CachedContent[]): number[] {
+  /** The chunks that hold words of the text: the best, each with its share of what all the words could score. */
+  #matching(text: string, contents: readonly CachedContent[]): Map<number, number> {
     const words = this.#rarest(searchedWords(text));
-    if (words.length === 0) return [];
+    if (words.length === 0) return new Map();
+    const highest = highestBm25(words, this.#countChunks());
     const inScope = idSet(contents);
     // SQL would be slower to sort these than to hand them over, and far slower to check their contents.
     const matches = this.#connection
       .allRows(
         "select rowid as id, bm25(chunk_words, ?, 1) as rank from chunk_words where chunk_words match ?",
-        [this.#fusion.headingWeight, anyWordQuery(words)],
+        [this.#fusion.headingWeight, anyWordQuery(words.map(({ word }) => word))],
       )
       .filter((row) => inScope.has((row as Match).id)) as Match[];
-    return highestScores(
-      Float64Array.from(matches, ({ rank }) => -rank),
-      this.#fusion.candidateCount,
-    )
-      .slice(0, this.#fusion.candidateCount)
-      .map((place) => matches[place]!.id);
+    const scores = Float64Array.from(matches, ({ rank }) => -rank / highest);
+    return new Map(
+      highestScores(scores, this.#fusion.candidateCount)
+        .slice(0, this.#fusion.candidateCount)
+        .map((place) => [matches[place]!.id, scores[place]!]),
+    );
   }
 
   /** The words that are in few chunks, as many as together match no more than can be ranked; at least one. */
-  #rarest(words: readonly string[]): string[] {
-    if (words.length < 2) return [...words];
-    const counted = words.map((word) => ({ word, count: this.#countMatches(word) }));
+  #rarest(words: readonly string[]): CountedWord[] {
     let total = 0;
-    return counted
+    return words
+      .map((word) => ({ word, count: this.#countMatches(word) }))
       .sort((a, b) => a.count - b.count)
       .filter(({ count }, place) => {
         total += count;
         return place === 0 || total <= MAX_MATCHES;
-      })
-      .map(({ word }) => word);
+      });
+  }
+
+  #countChunks(): number {
+    const [row] = this.#connection.allRows("select count(*) as count from chunk", []) as { count: number }[];
+    return row!.count;
   }
 
   /** Counts no further than matters. */

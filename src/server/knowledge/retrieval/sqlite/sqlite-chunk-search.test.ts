@@ -120,6 +120,18 @@ describe("by words", () => {
     });
   });
 
+  test("scores are shares of what a chunk with all the words could have", async () => {
+    const scoreOf = async (text: string) => (await search.search(query({ text })))[0]!.score;
+    const whole = await scoreOf("ovens baked");
+    expect(whole).toBeGreaterThan(0.3);
+    expect(whole).toBeLessThan(1);
+    expect(await scoreOf("ovens baked somewhere else entirely")).toBeLessThan(whole / 2);
+    const repeated = "Cheese ".repeat(500);
+    await insert("cheese.txt", [repeated]);
+    const [found] = await search.search(query({ text: "cheese", contentIds: ["cheese.txt"] }));
+    expect(found?.score).toBeLessThanOrEqual(1);
+  });
+
   test("only the contents that were named are searched, and no more is found than asked for", async () => {
     expect(await textsOf({ text: "France", contentIds: ["food.txt"] })).toEqual([
       "In France one eats cheese.",
@@ -140,7 +152,7 @@ describe("by vectors", () => {
   });
 
   test("words and vectors together beat each alone", async () => {
-    const found = await search.search(query({ text: "France", vector: direction(80), embedder: "a" }));
+    const found = await search.search(query({ text: "France", vector: direction(60), embedder: "a" }));
     expect(found[0]).toMatchObject({ text: "The capital of France is Paris." });
     const byWordsOnly = found.find(({ contentId }) => contentId === "food.txt");
     expect(byWordsOnly?.similarity).toBeNull();
@@ -148,6 +160,7 @@ describe("by vectors", () => {
 
   test("those of another embedder or of another length are not compared", async () => {
     expect(await textsOf({ vector: direction(0), embedder: "b" })).toEqual([]);
+    expect(await textsOf({ vector: direction(0), embedder: null })).toEqual([]);
     expect(await textsOf({ vector: Float32Array.of(1, 0, 0), embedder: "a" })).toEqual([]);
     expect(await textsOf({ text: "Paris", vector: direction(0), embedder: "b" })).toHaveLength(1);
   });

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { OffstageError } from "../../../../errors.ts";
 import type { ChunkQuery, ChunkSearch, FoundChunk } from "../chunk-search.ts";
-import { DEFAULT_FUSION, type FusionOptions } from "../rank-fusion.ts";
+import { DEFAULT_FUSION, type FusionOptions } from "../score-fusion.ts";
 import type { ChunkSearchReply, ChunkSearchWorkerData } from "./chunk-search-worker.ts";
 
 /** The worker beside this file: TypeScript in the sources, JavaScript once built. */

@@ -1,0 +1,130 @@
+import pRetry from "p-retry";
+import type { Pool, PoolClient, PoolConfig, QueryResult } from "pg";
+import type { SqlValue } from "./database.ts";
+import { isConnectionLost, postgresError } from "./postgres-error.ts";
+import { storable, valueTypes } from "./postgres-values.ts";
+import { databaseClosed } from "./sqlite-error.ts";
+
+export interface PostgresPoolOptions {
+  url: string;
+  /** Connections at most. */
+  size: number;
+  /** Milliseconds that a connection may take to come about, and a query may wait for a free one. */
+  connectTimeoutMs: number;
+  /** Milliseconds that one query may take. */
+  statementTimeoutMs: number;
+}
+
+const LOCK_TIMEOUT_MS = 10_000;
+const IDLE_IN_TRANSACTION_MS = 30_000;
+/** An idle connection is given back after this time. */
+const IDLE_MS = 60_000;
+
+/** A read, or the way to a connection, is tried again where the connection was lost before anything came of it. */
+export const AFTER_LOSS = { retries: 2, minTimeout: 20, factor: 4, randomize: true };
+
+/** The name under which each connection prepares a query; all of them are spelled when the server starts. */
+const names = new Map<string, string>();
+
+/**
+ * Runs a prepared query on a connection. Rows, or a command's count.
+ * @throws what pg throws
+ */
+export function runOn(
+  client: PoolClient,
+  sql: string,
+  values: readonly SqlValue[],
+): Promise<QueryResult<never>> {
+  let name = names.get(sql);
+  if (name === undefined) {
+    name = `offstage_${names.size}`;
+    names.set(sql, name);
+  }
+  const query = { name, text: sql, values: values.map(storable) };
+  return new Promise((resolve, reject) => {
+    client.query<never>(query, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
+/** Connections to one PostgreSQL. What is read outside of a write cannot write: sessions are read-only until told otherwise. */
+export class PostgresPool {
+  readonly #pool: Pool;
+  readonly #busy = new Set<PoolClient>();
+  /** What is under way and waited for by `close`. */
+  readonly #uses = new Set<Promise<unknown>>();
+  #closed = false;
+
+  constructor(PoolClass: typeof Pool, options: PostgresPoolOptions) {
+    this.#pool = new PoolClass({
+      ...connectionOf(options),
+      max: options.size,
+      idleTimeoutMillis: IDLE_MS,
+    });
+    // A connection that breaks fails its query, or leaves the pool where it had none: there is nothing else to tell.
+    this.#pool.on("error", () => {});
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
+    this.#pool.on("acquire", (client) => this.#busy.add(client));
+    this.#pool.on("release", (_error, client) => this.#busy.delete(client));
+  }
+
+  /** Runs a read. @throws OffstageError */
+  async query(sql: string, values: readonly SqlValue[]): Promise<QueryResult<never>> {
+    try {
+      return await pRetry(() => this.use((client) => runOn(client, sql, values)), {
+        ...AFTER_LOSS,
+        shouldRetry: ({ error }) => !this.#closed && isConnectionLost(error),
+      });
+    } catch (thrown) {
+      throw this.#closed ? databaseClosed(thrown) : postgresError(thrown);
+    }
+  }
+
+  /** Lends a connection, which leaves the pool if `work` throws because it was lost. @throws what pg or `work` throws */
+  async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    if (this.#closed) throw databaseClosed();
+    const using = this.#lend(work);
+    this.#uses.add(using);
+    try {
+      return await using;
+    } finally {
+      this.#uses.delete(using);
+    }
+  }
+
+  /** Takes no more, and waits for what is under way, or cuts it off. Call it once. */
+  async close({ cut }: { cut: boolean }): Promise<void> {
+    this.#closed = true;
+    if (cut) for (const client of this.#busy) client.end().catch(() => {});
+    await Promise.allSettled(this.#uses);
+    await this.#pool.end();
+  }
+
+  async #lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let isLost = false;
+    try {
+      return await work(client);
+    } catch (thrown) {
+      isLost = isConnectionLost(thrown);
+      throw thrown;
+    } finally {
+      client.release(isLost);
+    }
+  }
+}
+
+function connectionOf({ url, connectTimeoutMs, statementTimeoutMs }: PostgresPoolOptions): PoolConfig {
+  return {
+    connectionString: url,
+    types: valueTypes,
+    // A query goes out behind the one before it, without waiting for its answer.
+    pipeline: true,
+    keepAlive: true,
+    application_name: "offstage",
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    options: "-c default_transaction_read_only=on -c jit=off",
+  };
+}
