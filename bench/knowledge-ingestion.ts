@@ -3,8 +3,7 @@ import { SqliteConnection } from "../src/db/sqlite-connection.ts";
 import { createLocalEmbedder } from "../src/server/knowledge/embedding/local-embedder.ts";
 import type { Caller } from "../test/support/http.ts";
 import { upload } from "../test/support/knowledge.ts";
-import { processorMs } from "./child-process.ts";
-import { embedderOf, residentOfAllMiB } from "./knowledge-processes.ts";
+import { atWorkMs, embedderOf, residentOfAllMiB } from "./knowledge-processes.ts";
 import { makeBook } from "./knowledge-texts.ts";
 
 const PAGES_PER_FILE = 50;
@@ -19,7 +18,7 @@ export interface Ingested {
   fileIds: string[];
   /** From the first byte sent to the last file processed. */
   wallMs: number;
-  /** Processor time of the embedder's process in that time; null where it cannot be read. */
+  /** How long the embedder was at work in that time; null where it cannot be read. */
   embedderMs: number | null;
   /** The most that the server and all that it started held at once. */
   peakMiB: number | null;
@@ -32,8 +31,8 @@ export async function ingestPages(
 ): Promise<Ingested> {
   const { caller, pid } = server;
   const embedder = await embedderOf(pid);
-  const usedMs = () => (embedder === null ? null : processorMs(embedder));
-  const usedBeforeMs = await usedMs();
+  const workedMs = () => (embedder === null ? null : atWorkMs(embedder));
+  const workedBeforeMs = await workedMs();
   let peakMiB: number | null = null;
   const fileIds: string[] = [];
   const startedAtMs = performance.now();
@@ -54,8 +53,9 @@ export async function ingestPages(
     }
   }
   const wallMs = performance.now() - startedAtMs;
-  const usedAfterMs = await usedMs();
-  const embedderMs = usedBeforeMs === null || usedAfterMs === null ? null : usedAfterMs - usedBeforeMs;
+  const workedAfterMs = await workedMs();
+  const embedderMs =
+    workedBeforeMs === null || workedAfterMs === null ? null : workedAfterMs - workedBeforeMs;
   return { fileIds, wallMs, embedderMs, peakMiB };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startChild } from "./child-process.ts";
-import { childrenOf, proportionalMiB, residentOfAllMiB } from "./knowledge-processes.ts";
+import { atWorkMs, childrenOf, proportionalMiB, residentOfAllMiB } from "./knowledge-processes.ts";
 
 test.skipIf(process.platform !== "linux")(
   "what a process started is found, and its memory counted",
@@ -13,6 +13,7 @@ test.skipIf(process.platform !== "linux")(
       expect(found?.command).toContain("up and running");
       expect(await residentOfAllMiB(process.pid)).toBeGreaterThan(alone! + 10);
       expect(await proportionalMiB(child.pid)).toBeGreaterThan(5);
+      expect(await atWorkMs(child.pid)).toBeGreaterThan(0);
     } finally {
       await child.stop();
     }

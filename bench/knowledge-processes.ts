@@ -48,3 +48,14 @@ export async function proportionalMiB(pid: number): Promise<number | null> {
   const kib = /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1];
   return kib === undefined ? null : Number(kib) / 1024;
 }
+
+/**
+ * Time in which the first thread of a process ran or waited for a processor so far: what it was at work, however busy the
+ * machine was. Null where the system does not tell.
+ */
+export async function atWorkMs(pid: number): Promise<number | null> {
+  const text = await readFile(`/proc/${pid}/schedstat`, "utf8").catch(() => null);
+  if (text === null) return null;
+  const [ran, waited] = text.split(" ").map(Number);
+  return (ran! + waited!) / 1e6;
+}

@@ -102,12 +102,12 @@ export async function measureServer(
     { name: "ingestion: a chunk", value: ingested.wallMs / texts.length, unit: "ms" },
     { name: "ingestion: a chunk, by the embedder alone", value: aloneMs / texts.length, unit: "ms" },
     {
-      name: "ingestion: the embedder's own time over all",
+      name: "ingestion: the embedder alone over all",
       value: (100 * aloneMs) / ingested.wallMs,
       unit: "%",
     },
     {
-      name: "ingestion: the embedder's processor time over all",
+      name: "ingestion: time in which the embedder works",
       value: (100 * orNone(ingested.embedderMs)) / ingested.wallMs,
       unit: "%",
     },

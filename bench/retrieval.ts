@@ -4,6 +4,7 @@ import { createOffstageRetrievers } from "./retrieval/offstage-retrievers.ts";
 import { OpenWebUiRetriever } from "./retrieval/open-webui-retriever.ts";
 import type { Retriever } from "./retrieval/retriever.ts";
 import { type RetrievalOptions, runRetrievalBench } from "./retrieval/run.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
 
 const embedder = createLocalEmbedder({
   dataDir: process.env.OFFSTAGE_DATA_DIR || "offstage-data",
@@ -11,9 +12,11 @@ const embedder = createLocalEmbedder({
 });
 
 async function retrieversFor({ openWebUi }: RetrievalOptions): Promise<Retriever[]> {
-  const retrievers = createOffstageRetrievers(embedder);
-  for (const version of openWebUi) {
-    if (await isInstalled(version)) retrievers.push(new OpenWebUiRetriever(version, embedder));
+  const retrievers = createOffstageRetrievers({ embedder, folder: createTemporaryFolder() });
+  for (const asked of openWebUi) {
+    const version = asked.replace(/\+hybrid$/, "");
+    const hybrid = asked !== version;
+    if (await isInstalled(version)) retrievers.push(new OpenWebUiRetriever(version, embedder, { hybrid }));
     else process.stderr.write(`skipped: Open WebUI ${version} is not installed\n`);
   }
   return retrievers;

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import { openSqlite } from "../../src/db/sqlite.ts";
@@ -16,32 +15,25 @@ import type { RetrievalDocument } from "./retriever.ts";
 export interface IngestedDocuments {
   databasePath: string;
   contents: RequestedContent[];
-  close(): Promise<void>;
 }
 
 /**
- * Reads, cuts and embeds documents as our server does, into a database of their own.
+ * Reads, cuts and embeds documents as our server does, into a database in an empty folder.
  * @throws Error that names a document which could not be processed
  */
 export async function ingestDocuments(
   documents: readonly RetrievalDocument[],
-  embedder: Embedder,
+  { embedder, folder }: { embedder: Embedder; folder: string },
 ): Promise<IngestedDocuments> {
-  const folder = await mkdtemp(join(tmpdir(), "offstage-retrieval-"));
   const databasePath = join(folder, "offstage.sqlite");
   const store = openStore(await openSqlite({ path: databasePath }));
-  const close = async () => {
-    await store.close();
-    await rm(folder, { recursive: true });
-  };
   try {
     const contents: RequestedContent[] = [];
     for (const document of documents) contents.push(await insertContent(store, folder, document));
     await processContents(store, folder, contents, embedder);
-    return { databasePath, contents, close };
-  } catch (thrown) {
-    await close();
-    throw thrown;
+    return { databasePath, contents };
+  } finally {
+    await store.close();
   }
 }
 

@@ -1,16 +1,25 @@
-import { expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Embedder } from "../../src/server/knowledge/embedding/embedder.ts";
 import { unitVector } from "../../src/server/knowledge/embedding/unit-vector.ts";
 import { wordVector } from "../../test/support/provider-embeddings.ts";
 import { createOffstageRetrievers } from "./offstage-retrievers.ts";
 import type { RetrievalDocument } from "./retriever.ts";
 
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "offstage-retrievers-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
 /** Texts with words in common are near each other. */
 const embedder: Embedder = {
   name: "words",
   dimensions: 384,
   maxTokens: 256,
-  embed: async (texts) => texts.map((text) => unitVector(Float32Array.from(wordVector(text)))),
+  embed: async (texts) => texts.map((text) => unitVector(wordVector(text))!),
   countTokens: (text) => text.length / 4,
   close: async () => {},
 };
@@ -26,7 +35,7 @@ test("each way to search finds passages with the names of their documents", asyn
     textDocument("france.txt", "Paris is the capital of France."),
     textDocument("bread.txt", "Bread is baked in ovens."),
   ];
-  const retrievers = createOffstageRetrievers(embedder);
+  const retrievers = createOffstageRetrievers({ embedder, folder });
   for (const retriever of retrievers) {
     await retriever.index(documents);
     const [first] = await retriever.search("Where is bread baked?", [], 1);
@@ -48,7 +57,7 @@ test("each way to search finds passages with the names of their documents", asyn
 });
 
 test("a document that cannot be read is named", async () => {
-  const [retriever] = createOffstageRetrievers(embedder);
+  const [retriever] = createOffstageRetrievers({ embedder, folder });
   const broken = {
     name: "broken.pdf",
     contentType: "application/pdf",

@@ -20,43 +20,32 @@ const VARIANTS: readonly Variant[] = [
   { name: "hybrid, question alone", withoutConversation: true },
 ];
 
+/** Takes in documents once, for all who ask. */
+type Ingest = (documents: readonly RetrievalDocument[]) => Promise<IngestedDocuments>;
+
 /**
  * What our server finds (`hybrid`), and the same by words alone, by vectors alone, and without the conversation before
- * the question. They share one database, which the first that indexes makes and the last that closes removes. The
- * embedder stays open.
+ * the question. They share one database, which the first makes in an empty folder. The embedder stays open.
  */
-export function createOffstageRetrievers(embedder: Embedder): Retriever[] {
+export function createOffstageRetrievers(place: { embedder: Embedder; folder: string }): Retriever[] {
   let ingested: Promise<IngestedDocuments> | undefined;
-  let open = VARIANTS.length;
-  const ingest = (documents: readonly RetrievalDocument[]) =>
-    (ingested ??= ingestDocuments(documents, embedder));
-  const leave = async () => {
-    open -= 1;
-    if (open === 0) await (await ingested)?.close();
-  };
-  return VARIANTS.map((variant) => new OffstageRetriever(variant, embedder, ingest, leave));
+  const ingest: Ingest = (documents) => (ingested ??= ingestDocuments(documents, place));
+  return VARIANTS.map((variant) => new OffstageRetriever(variant, place.embedder, ingest));
 }
 
 class OffstageRetriever implements Retriever {
   readonly name: string;
   readonly #variant: Variant;
   readonly #embedder: Embedder;
-  readonly #ingest: (documents: readonly RetrievalDocument[]) => Promise<IngestedDocuments>;
-  readonly #leave: () => Promise<void>;
+  readonly #ingest: Ingest;
   #ingested: IngestedDocuments | undefined;
   #search: SqliteChunkSearch | undefined;
 
-  constructor(
-    variant: Variant,
-    embedder: Embedder,
-    ingest: (documents: readonly RetrievalDocument[]) => Promise<IngestedDocuments>,
-    leave: () => Promise<void>,
-  ) {
+  constructor(variant: Variant, embedder: Embedder, ingest: Ingest) {
     this.name = variant.name;
     this.#variant = variant;
     this.#embedder = embedder;
     this.#ingest = ingest;
-    this.#leave = leave;
   }
 
   async index(documents: readonly RetrievalDocument[]): Promise<void> {
@@ -88,6 +77,5 @@ class OffstageRetriever implements Retriever {
 
   async close(): Promise<void> {
     await this.#search?.close();
-    await this.#leave();
   }
 }

@@ -21,19 +21,21 @@ const FoundLists = z.object({
 
 /**
  * An installed Open WebUI with its defaults (chunks of 1,000 characters that overlap by 100, vectors alone) on the same
- * embedder: documents uploaded, put into a collection, and asked for by its own call, which knows no conversation. The
- * embedder stays open.
+ * embedder: documents uploaded, put into a collection, and asked for by its own call, which knows no conversation. With
+ * `hybrid`, its hybrid search is switched on, without a model that ranks again. The embedder stays open.
  */
 export class OpenWebUiRetriever implements Retriever {
   readonly name: string;
   readonly #version: string;
   readonly #embedder: Embedder;
+  readonly #hybrid: boolean;
   /** What `index` took, the last first to be freed. */
   readonly #taken: (() => Promise<unknown>)[] = [];
   #query: ((text: string, k: number) => Promise<FoundPassage[]>) | undefined;
 
-  constructor(version: string, embedder: Embedder) {
-    this.name = `open-webui ${version}`;
+  constructor(version: string, embedder: Embedder, { hybrid = false } = {}) {
+    this.name = `open-webui ${version}${hybrid ? " hybrid" : ""}`;
+    this.#hybrid = hybrid;
     this.#version = version;
     this.#embedder = embedder;
   }
@@ -68,7 +70,9 @@ export class OpenWebUiRetriever implements Retriever {
     this.#taken.unshift(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     const embeddings: EmbeddingServer = await startEmbeddingServer(this.#embedder);
     this.#taken.unshift(() => embeddings.close());
-    const server = await startServerProcess(await openWebUiCommand(python, folder, embeddings.url));
+    const command = await openWebUiCommand(python, folder, embeddings.url);
+    const env = { ...command.env, ...(this.#hybrid && { ENABLE_RAG_HYBRID_SEARCH: "True" }) };
+    const server = await startServerProcess({ ...command, env });
     this.#taken.unshift(() => server.stop());
     return server;
   }

@@ -11,13 +11,14 @@ export interface RetrievalOptions {
   json: boolean;
   /** The retriever that the others are compared with. */
   subject: string;
-  /** Versions of Open WebUI to measure beside. */
+  /** Versions of Open WebUI to measure beside, with `+hybrid` behind where its hybrid search is to be on. */
   openWebUi: string[];
 }
 
 export const RETRIEVAL_USAGE = `  --split HALF          tune, to try things out, or report, which results are given of (report)
   --subject NAME        the retriever that the others are compared with (hybrid)
-  --open-webui VERSION  that Open WebUI beside, where it is installed (repeatable)
+  --open-webui VERSION  that Open WebUI beside, where it is installed (repeatable); VERSION+hybrid with its
+                        hybrid search, which is off by default
   --json                the whole report as JSON, with the ranks of each question's passages`;
 
 /** @throws Error saying which option is wrong */

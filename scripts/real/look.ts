@@ -1,7 +1,7 @@
 /**
- * `node scripts/real/look.ts [--out FOLDER] [--only TEXT] [VERSION…]`: opens the web UI of real Open WebUIs in Chromium, on
- * chats that the flow made and while it makes them, proves what a person has to see there, and keeps pictures of it.
- * Ends with 1 if anything does not hold.
+ * `node scripts/real/look.ts [--own] [--out FOLDER] [--only TEXT] [VERSION…]`: opens the web UI of real Open WebUIs in
+ * Chromium, on chats that the flow made and while it makes them, proves what a person has to see there, and keeps pictures
+ * of it. With `--own` the same web UIs run on our server. Ends with 1 if anything does not hold.
  */
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
@@ -10,9 +10,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openLookStage } from "../../test/browser/look-stage.ts";
 import { LOOKS } from "../../test/browser/looks.ts";
+import { OWN_SERVER_LOOKS } from "../../test/browser/own-server-looks.ts";
 import { openRealStage } from "../../test/real/stage.ts";
 import { installOpenWebUi } from "./install.ts";
 import { openWebUiCommand } from "./open-webui-command.ts";
+import { ownServerCommand } from "./own-server-command.ts";
 
 const DEFAULT_VERSIONS = ["0.6.15", "0.9.6", "0.12.4"];
 const LOOK_TIMEOUT_MS = 90_000;
@@ -21,7 +23,11 @@ const LOOK_TIMEOUT_MS = 90_000;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 
 const { values, positionals: named } = parseArgs({
-  options: { out: { type: "string" }, only: { type: "string", default: "" } },
+  options: {
+    own: { type: "boolean", default: false },
+    out: { type: "string" },
+    only: { type: "string", default: "" },
+  },
   allowPositionals: true,
 });
 const out = values.out ?? (await mkdtemp(join(tmpdir(), "offstage-look-")));
@@ -46,7 +52,9 @@ async function lookAt(version: string): Promise<boolean> {
   try {
     let baseUrl = "";
     const real = await openRealStage(async (providerUrl) => {
-      const command = await openWebUiCommand(python, folder, providerUrl);
+      const command = values.own
+        ? await ownServerCommand(python, folder, providerUrl)
+        : await openWebUiCommand(python, folder, providerUrl);
       baseUrl = command.url;
       return command;
     });
@@ -63,8 +71,9 @@ async function lookAt(version: string): Promise<boolean> {
       pictures: { folder: out, prefix: version },
     });
     try {
-      console.log(`\nOpen WebUI ${version}`);
-      for (const [name, look] of Object.entries(LOOKS)) {
+      console.log(`\nOpen WebUI ${version}${values.own ? ", its web UI on our server" : ""}`);
+      const looks = values.own ? { ...LOOKS, ...OWN_SERVER_LOOKS } : LOOKS;
+      for (const [name, look] of Object.entries(looks)) {
         if (!name.includes(values.only)) continue;
         stage.provider.reset();
         const startedAtMs = performance.now();

@@ -7,12 +7,8 @@ import { type Proof, tellProof } from "./proof.ts";
 const BROKEN_ON_PURPOSE: Readonly<Record<string, readonly FindingCode[]>> = {
   // The scenario itself stops the answer, after the turn has ended.
   "a provider that never answers is given up at the deadline": ["never_ended"],
-  // The answer that was given up stays beside the other one, for the case that it comes late.
-  "a completion that never arrived is asked for again": ["never_ended"],
   // 0.6.15 does not stop what is silent, so that the answer may still come and is left alone.
   "a turn cancelled while the provider says nothing ends, and the chat goes on": ["never_ended"],
-  // Up to 0.7.2 an empty answer is never marked as done.
-  "an empty answer leaves a chat that goes on": ["never_ended"],
 };
 
 /** Examines all chats of the user as `offstage doctor --all` does: nothing but notes is found that no scenario meant. */

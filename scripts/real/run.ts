@@ -1,9 +1,10 @@
 /**
- * `node scripts/real/run.ts [--if-cached] [--record] [--minutes N] [VERSION…]`: installs real Open WebUIs from PyPI, once,
- * and proves every scenario on each, their conformance and their chats. With `--if-cached`, versions that are not installed
- * yet are skipped, unless OFFSTAGE_TEST_REAL is 1. With `--record`, `test/fixtures/real` is written anew from what was
- * seen. With `--minutes`, what has not begun by then is skipped. Ends with 1 if anything does not hold; writes its totals
- * to the file that OFFSTAGE_TEST_REAL_REPORT names.
+ * `node scripts/real/run.ts [--if-cached] [--record] [--only TEXT] [--minutes N] [VERSION…]`: installs real Open WebUIs
+ * from PyPI, once, and proves every scenario on each, their conformance and their chats. With `--if-cached`, versions
+ * that are not installed yet are skipped, unless OFFSTAGE_TEST_REAL is 1. With `--record`, `test/fixtures/real` is
+ * written anew from what was seen. With `--only`, the scenarios with that text in their names are proved, and the chats
+ * that they made. With `--minutes`, what has not begun by then is skipped. Ends with 1 if anything does not hold; writes
+ * its totals to the file that OFFSTAGE_TEST_REAL_REPORT names.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -19,6 +20,7 @@ const { values, positionals: named } = parseArgs({
   options: {
     "if-cached": { type: "boolean", default: false },
     record: { type: "boolean", default: false },
+    only: { type: "string" },
     minutes: { type: "string" },
   },
   allowPositionals: true,
@@ -32,6 +34,9 @@ process.once("exit", (code) => {
   if (report !== undefined) writeFileSync(report, JSON.stringify(totals));
   if (totals.failed > 0) process.exitCode = 1;
 });
+if (values.record && values.only !== undefined) {
+  throw new Error("A recording has all scenarios: give --record or --only.");
+}
 const endsAtMs = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
 
 for (const version of named.length > 0 ? named : DEFAULT_VERSIONS) {
@@ -48,7 +53,11 @@ for (const version of named.length > 0 ? named : DEFAULT_VERSIONS) {
     continue;
   }
   try {
-    const { passed, failed, skipped } = await proveVersion(version, { record: values.record, endsAtMs });
+    const { passed, failed, skipped } = await proveVersion(version, {
+      record: values.record,
+      only: values.only ?? "",
+      endsAtMs,
+    });
     totals.passed += passed;
     totals.failed += failed;
     totals.skipped += skipped;

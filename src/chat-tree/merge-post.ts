@@ -53,15 +53,16 @@ export function mergePost(stored: StoredForest, post: PostedForest, options: Mer
     post.messages.values().filter(({ id }) => !stored.messages.has(id)),
     {
       stored: stored.messages,
-      baseId: chooseCurrent(post, stored.messages, stored.currentId) ?? stored.currentId,
+      baseId: chooseCurrent(post.currentIds, stored.messages, stored.currentId) ?? stored.currentId,
       listedBy: listersOf(post),
       models: post.models ?? options.models ?? [],
     },
   );
   const postedOrder = new Map(post.messages.values().map(({ id, childrenIds = [] }) => [id, childrenIds]));
   const messages = deriveChildren(new Map([...kept, ...placed]), postedOrder);
+  const named = isReplacing ? currentOfSnapshot(post, stored.messages) : post.currentIds;
   const currentId =
-    chooseCurrent(post, messages, stored.currentId) ??
+    chooseCurrent(named, messages, stored.currentId) ??
     [...placed.keys()].at(-1) ??
     fallbackCurrent(stored, messages);
   const forest = { messages, currentId };
@@ -156,12 +157,23 @@ function listersOf({ messages }: PostedForest): Map<string, string> {
 
 /** Of the messages that the post names as current, the one that is there and differs from the stored choice, else that. */
 function chooseCurrent(
-  { currentIds }: PostedForest,
+  currentIds: readonly string[],
   messages: ReadonlyMap<string, unknown>,
   storedId: string | null,
 ): string | undefined {
   const known = currentIds.filter((id) => messages.has(id));
   return known.find((id) => id !== storedId) ?? known[0];
+}
+
+/**
+ * What a snapshot names as current: `history.currentId` alone, beside messages that the post brings. Web UIs know no other
+ * name, and post back unchanged what they once read under the others.
+ */
+function currentOfSnapshot(
+  { currentIds, historyCurrentId }: PostedForest,
+  stored: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  return currentIds.filter((id) => id === historyCurrentId || !stored.has(id));
 }
 
 function fallbackCurrent({ currentId }: Forest, messages: ReadonlyMap<string, unknown>): string | null {

@@ -140,6 +140,13 @@ describe("a snapshot", () => {
     });
   });
 
+  test("keeps its current message where the other names are of a former one, as a web UI's second save has them", () => {
+    const stored = storedOf({}, LATER);
+    const chat = snapshotOf(stored);
+    Object.assign(chat.history!, { currentId: "A2", current_id: "A1" });
+    expect(merge(stored, { ...chat, currentId: "A1" })).toMatchObject({ kind: "replace", currentId: "A2" });
+  });
+
   const ALMOST: [string, (chat: PostedChat) => void][] = [
     [
       "history.currentId",

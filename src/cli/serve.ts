@@ -24,14 +24,16 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .option("--port <port>", "port to listen on; 0 takes a free one", parsePort, 8080)
     .addOption(dataDirOption())
     .addOption(
-      new Option("--frontend <dir>", "serve an installed Open WebUI's own web UI (its folder open_webui/frontend)").env(
-        "OFFSTAGE_FRONTEND",
-      ),
+      new Option(
+        "--frontend <dir>",
+        "serve an installed Open WebUI's own web UI (its folder open_webui/frontend)",
+      ).env("OFFSTAGE_FRONTEND"),
     )
     .addOption(
-      new Option("--frontend-version <version>", "that web UI's version, where its package does not say it").env(
-        "OFFSTAGE_FRONTEND_VERSION",
-      ),
+      new Option(
+        "--frontend-version <version>",
+        "that web UI's version, where its package does not say it",
+      ).env("OFFSTAGE_FRONTEND_VERSION"),
     )
     .option("--json", "print where it listens as JSON")
     .action((options: ServeOptions) => serve(options, terminal));

@@ -134,7 +134,7 @@ export interface RemoteFileProgress {
 export interface KnowledgeFields {
   name: string;
   description?: string;
-  /** As servers up to 0.8 read it. */
+  /** As servers up to 0.7 read it. */
   access_control?: AccessControl | null;
   /** As later ones read it. */
   access_grants?: AccessGrant[];
@@ -238,8 +238,8 @@ export interface OpenWebUiClient {
   stopChatTasks(chatId: string, options?: CallOptions): Promise<void>;
 
   /**
-   * Never retried: the server makes the id. Up to 0.6.42 the file is processed before the reply, later ones after it. Takes
-   * at most 600,000 ms unless `timeoutMs` says otherwise.
+   * Never retried: the server makes the id. 0.6.15 processes the file before its reply, later servers after it. Takes at
+   * most 600,000 ms unless `timeoutMs` says otherwise.
    * @throws `bad_input` for a path that is no readable file, or an empty one, before anything is sent
    */
   uploadFile(upload: FileUpload, options?: CallOptions): Promise<RemoteFile>;
@@ -271,7 +271,7 @@ export interface OpenWebUiClient {
    * `timeoutMs` says otherwise. Never retried: a second time is refused by some.
    */
   addFileToKnowledge(knowledgeId: string, fileId: string, options?: CallOptions): Promise<RemoteKnowledge>;
-  /** Servers up to 0.6.42 delete the file too, whatever `deleteFile` says; default false. */
+  /** 0.6.15 deletes the file too, whatever `deleteFile` says; default false. */
   removeFileFromKnowledge(
     knowledgeId: string,
     fileId: string,

@@ -39,7 +39,7 @@ export function createFileCalls(transport: Transport, clock: ClientClock): FileC
       // Some tell the reason with the file alone.
       if (progress.status !== "failed" || progress.error !== null) return progress;
     } catch (thrown) {
-      // Up to 0.6.42 there is no such call, and a page or nothing answers. Whether the file is there is seen below.
+      // 0.6.15 has no such call: a page or nothing answers. Whether the file is there is seen below.
       if (!["not_found", "not_open_webui"].includes(asOffstageError(thrown).code)) throw thrown;
     }
     const { status, error } = await getFile(fileId, options);

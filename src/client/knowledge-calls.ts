@@ -47,7 +47,7 @@ export function createKnowledgeCalls(
 
   return {
     createKnowledge: ({ description = "", access_control = {}, ...fields }, options) =>
-      // Up to 0.8 a collection is everybody's unless its access is named.
+      // Up to 0.7 a collection is everybody's unless its access is named.
       post(`${KNOWLEDGE}/create`, { ...fields, description, access_control }, options),
     listKnowledge: async (options) =>
       (await allRows("a list of knowledge", `${KNOWLEDGE}/`, (path) => get(path, options))).map(

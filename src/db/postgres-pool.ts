@@ -13,6 +13,8 @@ export interface PostgresPoolOptions {
   connectTimeoutMs: number;
   /** Milliseconds that one query may take. */
   statementTimeoutMs: number;
+  /** Closing cuts off what is under way instead of waiting for it. */
+  isCutAtClose: boolean;
 }
 
 const LOCK_TIMEOUT_MS = 10_000;
@@ -53,8 +55,10 @@ export class PostgresPool {
   /** What is under way and waited for by `close`. */
   readonly #uses = new Set<Promise<unknown>>();
   #closed = false;
+  readonly #isCutAtClose: boolean;
 
   constructor(PoolClass: typeof Pool, options: PostgresPoolOptions) {
+    this.#isCutAtClose = options.isCutAtClose;
     this.#pool = new PoolClass({
       ...connectionOf(options),
       max: options.size,
@@ -91,10 +95,10 @@ export class PostgresPool {
     }
   }
 
-  /** Takes no more, and waits for what is under way, or cuts it off. Call it once. */
-  async close({ cut }: { cut: boolean }): Promise<void> {
+  /** Takes no more, and resolves when nothing is under way. Call it once. */
+  async close(): Promise<void> {
     this.#closed = true;
-    if (cut) for (const client of this.#busy) client.end().catch(() => {});
+    if (this.#isCutAtClose) for (const client of this.#busy) client.end().catch(() => {});
     await Promise.allSettled(this.#uses);
     await this.#pool.end();
   }
@@ -113,12 +117,17 @@ export class PostgresPool {
   }
 }
 
-function connectionOf({ url, connectTimeoutMs, statementTimeoutMs }: PostgresPoolOptions): PoolConfig {
+function connectionOf({
+  url,
+  connectTimeoutMs,
+  statementTimeoutMs,
+  isCutAtClose,
+}: PostgresPoolOptions): PoolConfig {
   return {
     connectionString: url,
     types: valueTypes,
-    // A query goes out behind the one before it, without waiting for its answer.
-    pipeline: true,
+    // A query goes out behind the one before it, without waiting for its answer; pg waits for all of them at the end.
+    pipeline: !isCutAtClose,
     keepAlive: true,
     application_name: "offstage",
     connectionTimeoutMillis: connectTimeoutMs,

@@ -43,18 +43,20 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     url,
     connectTimeoutMs,
     size: options.poolSize ?? 10,
+    isCutAtClose: false,
     statementTimeoutMs: options.statementTimeoutMs ?? 30_000,
   });
   try {
     await pool.use(migratePostgres);
   } catch (thrown) {
-    await pool.close({ cut: true });
+    await pool.close();
     throw postgresError(thrown);
   }
   const scanPool = new PostgresPool(pg.Pool, {
     url,
     connectTimeoutMs,
     size: SCAN_CONNECTIONS,
+    isCutAtClose: true,
     statementTimeoutMs: options.scanTimeoutMs ?? 10_000,
   });
   const query = <P, R>({ sql, bindings }: Statement<P, R>, params: P, on: PostgresPool) =>
@@ -68,7 +70,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     write: (work) => writeTo(pool, work),
     scan: async (statement, params) => (await query(statement, params, scanPool)).rows,
     async close() {
-      closing ??= Promise.all([pool.close({ cut: false }), scanPool.close({ cut: true })]);
+      closing ??= Promise.all([pool.close(), scanPool.close()]);
       await closing;
     },
   };

@@ -215,7 +215,7 @@ export interface ChunkVectorTable {
   chunk_id: number;
   /** Whose vector it is: those of two embedders cannot be compared. */
   embedder: string;
-  /** Which of its numbers are positive, one bit each. */
+  /** Which of its numbers are positive, one bit each; PostgreSQL keeps them as bits. */
   sketch: Uint8Array;
   /** Of length 1; float32, little-endian. */
   vector: Uint8Array;

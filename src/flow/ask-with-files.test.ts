@@ -191,7 +191,7 @@ describe("a local file", () => {
 
   it("that is not there is refused before anything is sent", async () => {
     const { ask } = openFilesStage();
-    const turn = ask({ files: [path, join(folder, "nowhere.txt")] });
+    const turn = ask({ knowledge: ["Boats"], files: [path, join(folder, "nowhere.txt")] });
     await expect(turn.answer()).rejects.toMatchObject({ code: "bad_input" });
     expect(calls).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { asOffstageError } from "../errors.ts";
 import { type Answer, type JsonDefaults, turnAnswer } from "./answer.ts";
 import type { TurnIds, TurnPlan } from "./ask-input.ts";
-import { closePlaceholder } from "./close-placeholder.ts";
+import { closePlaceholders } from "./close-placeholder.ts";
 import { isEnded, type State } from "./decision-table.ts";
 import { EventLog } from "./event-log.ts";
 import { keepModels } from "./keep-models.ts";
@@ -108,6 +108,6 @@ async function runTurn(run: Run): Promise<void> {
   }
   if (run.profile?.parallelSafe) await Promise.all(run.answers.map((answer) => reconcile(run, answer)));
   else for (const answer of run.answers) await reconcile(run, answer);
-  for (const answer of run.answers) await closePlaceholder(run, answer);
+  for (const answer of run.answers) await closePlaceholders(run, answer);
   await keepModels(run, run.answers.at(-1) ?? first);
 }

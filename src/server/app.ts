@@ -6,6 +6,7 @@ import { requestCredential } from "./auth/credential.ts";
 import type { Context } from "./context.ts";
 import { absentRoutes } from "./routes/absent-routes.ts";
 import { authRoutes } from "./routes/auth-routes.ts";
+import { chatCopyRoutes } from "./routes/chat-copy-routes.ts";
 import { chatOrganisingRoutes } from "./routes/chat-organising-routes.ts";
 import { chatRoutes } from "./routes/chat-routes.ts";
 import { completionRoutes } from "./routes/completion-routes.ts";
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   ...userRoutes,
   ...modelRoutes,
   ...chatOrganisingRoutes,
+  ...chatCopyRoutes,
   ...chatRoutes,
   ...folderRoutes,
   ...completionRoutes,

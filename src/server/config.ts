@@ -19,6 +19,8 @@ export interface Limits {
 export interface ServerConfig {
   /** Where the database, the secret and the models lie. Made if missing. */
   dataDir: string;
+  /** `postgres://…` keeps the database there instead. */
+  databaseUrl?: string;
   host: string;
   /** 0 takes a free one. */
   port: number;
@@ -141,6 +143,12 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
       return text === undefined ? undefined : Number(text);
     throw new OffstageError("bad_input", `${name} is "${text}"; give a whole number above 0.`);
   };
+  const databaseUrl = env.DATABASE_URL;
+  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    const scheme = databaseUrl.split(":")[0];
+    const message = `DATABASE_URL begins with "${scheme}:"; give postgres://…, or leave it out to use SQLite in the data folder.`;
+    throw new OffstageError("bad_input", message);
+  }
   const providerIdleTimeoutMs = whole("OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS");
   const modelThreads = whole("OFFSTAGE_MODEL_THREADS");
   const maxFileMib = whole("OFFSTAGE_MAX_FILE_MIB");
@@ -150,6 +158,7 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
   };
   return {
     dataDir: env.OFFSTAGE_DATA_DIR ?? "offstage-data",
+    ...(databaseUrl ? { databaseUrl } : {}),
     openai,
     local: flag("OFFSTAGE_LOCAL_MODEL") ?? openai.length === 0,
     enableSignup: flag("OFFSTAGE_ENABLE_SIGNUP") ?? false,

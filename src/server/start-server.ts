@@ -6,6 +6,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { destination, pino } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { lockFolder } from "../db/folder-lock.ts";
+import { openPostgres } from "../db/postgres.ts";
 import { openSqlite } from "../db/sqlite.ts";
 import { OffstageError } from "../errors.ts";
 import { createAnswerRegistry } from "./answers/answer-registry.ts";
@@ -20,6 +21,7 @@ import { nowSec } from "./context.ts";
 import { createMemoryBus } from "./events/memory-bus.ts";
 import type { Embedder } from "./knowledge/embedding/embedder.ts";
 import { openKnowledge } from "./knowledge/open-knowledge.ts";
+import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chunk-search.ts";
 import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
 import { createLocalProvider } from "./providers/local.ts";
 import { createOpenAiProvider } from "./providers/openai-compatible.ts";
@@ -29,6 +31,7 @@ import { createSocketServer } from "./realtime/socket-server.ts";
 import { advertise, folderSecret, withdraw } from "./running-server.ts";
 import { openStore } from "./store/open-store.ts";
 import { ensureLocalOwner, LOCAL_OWNER_EMAIL } from "./use-cases/accounts.ts";
+import { markChatRead } from "./use-cases/organise-chats.ts";
 import { recoverAnswers } from "./use-cases/recover-answers.ts";
 import { openWebUi } from "./web-ui.ts";
 
@@ -117,7 +120,9 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const clock = parts.clock ?? { nowMs: () => Date.now() };
     const secret = await folderSecret(dataDir, config.secretKey);
     const databasePath = join(dataDir, "offstage.sqlite");
-    const database = await openSqlite({ path: databasePath });
+    const database = config.databaseUrl
+      ? await openPostgres({ url: config.databaseUrl })
+      : await openSqlite({ path: databasePath });
     undo.push(() => database.close());
     const store = openStore(database);
     const providers = createProviderRegistry(parts.providers ?? createProviders(config));
@@ -125,7 +130,9 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const knowledge = await openKnowledge({
       config,
       store,
-      search: new SqliteChunkSearch({ path: databasePath }),
+      search: config.databaseUrl
+        ? new PostgresChunkSearch(database)
+        : new SqliteChunkSearch({ path: databasePath }),
       log,
       nowSec: () => nowSec(clock),
       embedder: parts.embedder,
@@ -158,7 +165,13 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       webUi,
       owner: randomUUID(),
     };
-    sockets.connect(context);
+    sockets.connect({
+      ...context,
+      onRead: (userId, chatId) =>
+        void markChatRead(context, { id: userId }, chatId, true).catch((error: unknown) =>
+          log.debug({ err: error, chatId }, "a page says that it shows a chat which its user has not"),
+        ),
+    });
     const recovered = await recoverAnswers(context);
     if (recovered > 0) log.warn({ recovered }, "answers that a former process left unfinished were ended");
     const owner = await ensureLocalOwner(context);

@@ -160,6 +160,15 @@ describe("a bad upload", () => {
     expect(detailOf(added)).toContain(file.data.error);
   });
 
+  test("is told to each sender under the name that they gave it", async () => {
+    const bytes = new Uint8Array(Buffer.from("%PDF-1.7\nthe same broken bytes"));
+    await uploadProcessed(bob, "bobs-salary.pdf", bytes);
+    const file = await uploadProcessed(ann, "broken too.pdf", bytes);
+    expect(file.data.status).toBe("failed");
+    expect(file.data.error).toContain("broken too.pdf");
+    expect(JSON.stringify(file)).not.toContain("salary");
+  });
+
   test("without a token is refused before anything is read", async () => {
     const nobody = { ...ann, token: "none" };
     expect((await upload(nobody, "a.txt", "x")).status).toBe(401);

@@ -9,7 +9,7 @@ import {
   samplePdf,
   sampleZip,
 } from "../../src/server/knowledge/extraction/sample-documents.ts";
-import { askedChat, complete, completionBody, expectOk } from "../support/chat.ts";
+import { askedChat, complete, completionBody, expectOk, fetchMessage } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Caller, detailOf, type Json, replyText } from "../support/http.ts";
 import { collectionOf, upload, uploadProcessed } from "../support/knowledge.ts";
@@ -317,5 +317,7 @@ describe("an embedder that is away", () => {
     expectOk(reply);
     expect(reply.chunks[0].sources[0].document[0]).toContain(FERRY);
     expect(replyText(reply)).toMatch(/\w/);
+    const { statusHistory } = await fetchMessage(ann, chat.chatId, chat.answerId);
+    expect(statusHistory).toMatchObject([{ action: "words_alone", done: true }]);
   });
 });

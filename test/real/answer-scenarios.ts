@@ -34,10 +34,10 @@ export const ANSWER_SCENARIOS: Readonly<Record<string, Scenario>> = {
       /thought0 thought1 thought2/,
     );
     await stage.offstage.ask(question("next", { chatId: answer.chatId })).answer();
-    const sent = completionsOf(stage.provider).at(-1)?.body?.messages[1]?.content;
-    // Servers that keep turns tell the model what they stored, whatever they are sent.
+    const sent = String(completionsOf(stage.provider).at(-1)?.body?.messages[1]?.content);
+    ok(sent.endsWith(expectedAnswer(content)), "the model is told what it answered");
+    // Some servers tell it what they stored, whatever they are sent.
     if (sent !== expectedAnswer(content)) stage.note("the model is told what it thought");
-    if (!(await stage.offstage.capabilities()).serverTurns) equal(sent, expectedAnswer(content));
   },
 
   async "what an answer draws on stands with it"(stage) {

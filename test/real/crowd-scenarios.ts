@@ -12,14 +12,14 @@ import {
 } from "./stage.ts";
 
 /** How many turns the flows of the crowd take together: `OFFSTAGE_TEST_FLOWS`, a multiple of 8. */
-const FLOWS = Number(process.env.OFFSTAGE_TEST_FLOWS ?? 24);
+export const CROWD_FLOWS = Number(process.env.OFFSTAGE_TEST_FLOWS ?? 24);
 const AT_ONCE = 8;
 const CONTENDED_ROUNDS = 4;
 
 /** Many at once: side by side in chats of their own, and two processes in one. */
 export const CROWD_SCENARIOS: Readonly<Record<string, Scenario>> = {
   async "eight chats at once, and every turn in its place"(stage) {
-    const turns = Array.from({ length: FLOWS / AT_ONCE }, (_, index) => `turn ${index}`);
+    const turns = Array.from({ length: CROWD_FLOWS / AT_ONCE }, (_, index) => `turn ${index}`);
     const talk = async (name: string) => {
       let chatId: string | undefined;
       for (const turn of turns) {
@@ -32,11 +32,11 @@ export const CROWD_SCENARIOS: Readonly<Record<string, Scenario>> = {
       await expectBranch(stage, chatId ?? "", expected);
     };
     await Promise.all(["a", "b", "c", "d", "e", "f", "g", "h"].map(talk));
-    equal(completionsOf(stage.provider).length, FLOWS);
+    equal(completionsOf(stage.provider).length, CROWD_FLOWS);
   },
 
   async "many new chats, eight at once"(stage) {
-    let left = FLOWS;
+    let left = CROWD_FLOWS;
     const ask = async () => {
       while (left > 0) {
         const content = `flow ${left--}`;
@@ -47,7 +47,7 @@ export const CROWD_SCENARIOS: Readonly<Record<string, Scenario>> = {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, ask));
-    equal(completionsOf(stage.provider).length, FLOWS);
+    equal(completionsOf(stage.provider).length, CROWD_FLOWS);
   },
 
   async "two processes that ask in one chat at once both get their answer"(stage) {

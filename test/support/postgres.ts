@@ -123,7 +123,7 @@ async function startServer(place: {
     listen_addresses: "127.0.0.1",
     port: place.port,
     unix_socket_directories: place.folder,
-    max_connections: 100,
+    max_connections: 200,
     shared_buffers: "64MB",
     ...(place.durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startServer } from "../../src/server/index.ts";
 import { eventually } from "./eventually.ts";
 import { type Caller, createCaller } from "./http.ts";
+import { startPostgres } from "./postgres.ts";
 import { type ProviderOptions, startProvider, type TestProvider } from "./provider.ts";
 
 /** Password of every user that a stage makes. */
@@ -27,13 +28,27 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** An empty database on the PostgreSQL of `scripts/postgres.ts`, where the tests run on it; else null. */
+async function createDatabase(): Promise<{ url: string; drop: () => Promise<void> } | null> {
+  if (process.env.OFFSTAGE_TEST_DATABASE !== "postgres") return null;
+  if (!process.env.OFFSTAGE_TEST_POSTGRES_URL)
+    throw new Error(
+      "OFFSTAGE_TEST_DATABASE=postgres needs a PostgreSQL: run it by node scripts/postgres.ts.",
+    );
+  const postgres = await startPostgres();
+  const url = await postgres!.createDatabase();
+  return { url, drop: () => postgres!.dropDatabase(url) };
+}
+
 /** Starts a stage. Its provider refuses whatever OpenAI's would, so that a field that leaks fails its test. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const handlesBefore = countHandles();
   const provider = await startProvider({ strict: true, ...options.provider });
   const dataDir = await mkdtemp(join(tmpdir(), "offstage-stage-"));
+  const database = await createDatabase();
   const server = await startServer({
     dataDir,
+    ...(database ? { databaseUrl: database.url } : {}),
     host: "127.0.0.1",
     port: 0,
     openai: [{ baseUrl: provider.url, apiKey: "provider-key" }],
@@ -57,6 +72,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await server.close();
       await eventually("the server lets go of the provider", () => provider.open.now === 0, 2_000);
       await provider.close();
+      await database?.drop();
       await rm(dataDir, { recursive: true, force: true });
       await eventually(
         `no more open handles than before (${handlesBefore})`,

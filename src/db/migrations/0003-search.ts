@@ -64,12 +64,12 @@ async function createForPostgres(kysely: Kysely<unknown>): Promise<void> {
     `create function "offstage_words" (text) returns tsvector language sql immutable strict parallel safe
       as $$ select to_tsvector('english', regexp_replace(normalize(${lower}, NFKD), '[\u0300-\u036f]', '', 'g')) $$`,
     `alter table "chunk" add column "words" tsvector
-      generated always as ("offstage_words"("headings_json" || ' ' || "text")) stored`,
+      generated always as (setweight("offstage_words"("headings_json"), 'A') || "offstage_words"("text")) stored`,
     `create index "chunk_by_words" on "chunk" using gin ("words")`,
     `create table "chunk_vector" (
       "chunk_id" bigint primary key references "chunk" ("id") on delete cascade,
       "embedder" text collate "C" not null,
-      "sketch" bytea not null,
+      "sketch" varbit not null,
       "vector" bytea not null
     )`,
   ]) {

@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from "kysely";
 import type { Database } from "../database.ts";
+import { textType } from "./text-type.ts";
 
 /** What people order their chats by: folders, copies that others may read, and when a chat was read last. */
 export async function createOrganisingTables(
@@ -7,6 +8,7 @@ export async function createOrganisingTables(
   engine: Database["engine"],
 ): Promise<void> {
   const whole = engine === "sqlite" ? "integer" : "bigint";
+  const text = textType(engine);
   const create = (
     table: string,
     define: (builder: CreateTableBuilder<string>) => CreateTableBuilder<string>,
@@ -17,24 +19,24 @@ export async function createOrganisingTables(
 
   await create("folder", (table) =>
     table
-      .addColumn("id", "text", (column) => column.primaryKey().notNull())
-      .addColumn("user_id", "text", (column) => column.notNull().references("user.id").onDelete("cascade"))
-      .addColumn("parent_id", "text", (column) => column.references("folder.id").onDelete("cascade"))
-      .addColumn("name", "text", (column) => column.notNull())
+      .addColumn("id", text, (column) => column.primaryKey().notNull())
+      .addColumn("user_id", text, (column) => column.notNull().references("user.id").onDelete("cascade"))
+      .addColumn("parent_id", text, (column) => column.references("folder.id").onDelete("cascade"))
+      .addColumn("name", text, (column) => column.notNull())
       .addColumn("is_expanded", whole, (column) => column.notNull())
       .addColumn("created_at_sec", whole, (column) => column.notNull())
       .addColumn("updated_at_sec", whole, (column) => column.notNull())
-      .addColumn("meta_json", "text", (column) => column.notNull())
-      .addColumn("data_json", "text", (column) => column.notNull()),
+      .addColumn("meta_json", text, (column) => column.notNull())
+      .addColumn("data_json", text, (column) => column.notNull()),
   );
   await create("shared_chat", (table) =>
     table
-      .addColumn("id", "text", (column) => column.primaryKey().notNull())
-      .addColumn("chat_id", "text", (column) =>
+      .addColumn("id", text, (column) => column.primaryKey().notNull())
+      .addColumn("chat_id", text, (column) =>
         column.notNull().unique().references("chat.id").onDelete("cascade"),
       )
       .addColumn("shared_at_sec", whole, (column) => column.notNull())
-      .addColumn("record_json", "text", (column) => column.notNull()),
+      .addColumn("record_json", text, (column) => column.notNull()),
   );
   await kysely.schema.alterTable("chat").addColumn("last_read_at_sec", whole).execute();
 

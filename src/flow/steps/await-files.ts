@@ -1,3 +1,4 @@
+import { assertReadable } from "../../client/open-webui-client.ts";
 import type { FileReference } from "../../contract/chat.ts";
 import { OffstageError } from "../../errors.ts";
 import type { AnswerRun, Run } from "../run.ts";
@@ -15,6 +16,7 @@ import { uploadFiles } from "./upload-files.ts";
  * If the process dies here: see `uploadFiles`.
  */
 export async function awaitFiles(run: Run, answer: AnswerRun): Promise<void> {
+  for (const { path, file } of run.material.uploads) if (file === null) await assertReadable(path);
   await nameKnowledge(run);
   await uploadFiles(run);
   if (run.stopWanted) return;

@@ -1,4 +1,4 @@
-import { assertReadable, findAlike, type RemoteFile } from "../../client/open-webui-client.ts";
+import { findAlike, type RemoteFile } from "../../client/open-webui-client.ts";
 import { asOffstageError, OffstageError } from "../../errors.ts";
 import type { Run } from "../run.ts";
 import type { Upload } from "../turn-material.ts";
@@ -16,9 +16,7 @@ const CLOCK_SLACK_MS = 5_000;
  * If the process dies here: files may be left that nobody asks about; given the same ids, a run finds them by their hash.
  */
 export async function uploadFiles(run: Run): Promise<void> {
-  const { uploads } = run.material;
-  for (const { path, file } of uploads) if (file === null) await assertReadable(path);
-  for (const upload of uploads) if (!run.stopWanted) upload.file ??= await bring(run, upload);
+  for (const upload of run.material.uploads) if (!run.stopWanted) upload.file ??= await bring(run, upload);
 }
 
 async function bring(run: Run, upload: Upload): Promise<RemoteFile | null> {

@@ -7,6 +7,7 @@ import type { CompletionChunk, ProviderEvent, ProviderResponse } from "../provid
 import { groundResponse } from "./grounded-completion.ts";
 
 const SOURCES = [{ source: { id: "k" }, document: ["The ferry leaves at 09:40."] }];
+const FOUND = { sources: SOURCES, statuses: [] };
 const DONE: ProviderEvent = { data: "[DONE]", chunk: null };
 
 const event = (chunk: CompletionChunk): ProviderEvent => ({ data: JSON.stringify(chunk), chunk });
@@ -19,7 +20,7 @@ async function* stream(batches: ProviderEvent[][], failure?: Error): AsyncGenera
 }
 
 function ground(events: AsyncIterable<ProviderEvent[]>): AsyncIterable<ProviderEvent[]> {
-  const grounding = { sources: SOURCES, citations: createCitationFilter(1) };
+  const grounding = { found: FOUND, citations: createCitationFilter(1) };
   const response = groundResponse({ status: 200, kind: "events", events }, grounding);
   if (response.kind !== "events") throw new Error("a stream became JSON");
   return response.events;
@@ -33,7 +34,7 @@ describe("a stream", () => {
   test("begins with the sources and ends with [DONE]", async () => {
     const events = await eventsOf([delta("At 09:40 [1]")], [delta("", { finish_reason: "stop" })], [DONE]);
     expect(JSON.parse(events[0]!.data)).toEqual({ sources: SOURCES });
-    expect(events[0]!.sources).toBe(SOURCES);
+    expect(events[0]!.found).toBe(FOUND);
     expect(events.at(-1)).toBe(DONE);
     expect(textOf(events)).toBe("At 09:40 [1]");
   });
@@ -126,14 +127,14 @@ describe("a stream", () => {
 
 describe("a JSON answer", () => {
   const json = (status: number, body: unknown): ProviderResponse =>
-    groundResponse({ status, kind: "json", body }, { sources: SOURCES, citations: createCitationFilter(1) });
+    groundResponse({ status, kind: "json", body }, { found: FOUND, citations: createCitationFilter(1) });
 
   test("carries the sources, and no citation of others", () => {
     const message = { role: "assistant", content: "At 09:40 [1][4]." };
     expect(json(200, { id: "c", choices: [{ index: 0, message, finish_reason: "stop" }] })).toEqual({
       status: 200,
       kind: "json",
-      sources: SOURCES,
+      found: FOUND,
       body: {
         id: "c",
         sources: SOURCES,

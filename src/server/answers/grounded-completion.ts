@@ -1,4 +1,4 @@
-import type { CompletionChunk, ProviderEvent, ProviderResponse } from "../providers/provider.ts";
+import type { CompletionChunk, Found, ProviderEvent, ProviderResponse } from "../providers/provider.ts";
 
 /** Takes a growing text and lets it pass without what must not stand in it. */
 export interface TextFilter {
@@ -10,8 +10,8 @@ export interface TextFilter {
 
 /** What was found for a question, and how the answer is to be read. */
 export interface Grounding {
-  /** In Open WebUI's shape; told before the answer, and stored with it. */
-  sources: unknown[];
+  /** Told before the answer, and stored with it. */
+  found: Found;
   /** Drops citations that name none of the sources. */
   citations: TextFilter;
 }
@@ -19,21 +19,21 @@ export interface Grounding {
 /** A provider's response with the sources in front, and without citations that name none of them. */
 export function groundResponse(
   response: ProviderResponse,
-  { sources, citations }: Grounding,
+  { found, citations }: Grounding,
 ): ProviderResponse {
   if (response.status >= 400) return response;
   if (response.kind === "json")
-    return { ...response, body: groundBody(response.body, sources, citations), sources };
-  return { ...response, events: groundEvents(response.events, sources, citations) };
+    return { ...response, body: groundBody(response.body, found.sources, citations), found };
+  return { ...response, events: groundEvents(response.events, found, citations) };
 }
 
 async function* groundEvents(
   events: AsyncIterable<ProviderEvent[]>,
-  sources: unknown[],
+  found: Found,
   citations: TextFilter,
 ): AsyncGenerator<ProviderEvent[]> {
-  const chunk = { sources };
-  yield [{ data: JSON.stringify(chunk), chunk, sources }];
+  const chunk = { sources: found.sources };
+  yield [{ data: JSON.stringify(chunk), chunk, found }];
   let failure: { thrown: unknown } | null = null;
   try {
     for await (const batch of events) yield batch.flatMap((event) => groundEvent(event, citations));

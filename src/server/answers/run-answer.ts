@@ -1,6 +1,6 @@
 import type { MessageError } from "../../contract/completion.ts";
 import { type Context, nowSec } from "../context.ts";
-import type { CompletionChunk, ProviderEvent } from "../providers/provider.ts";
+import type { CompletionChunk, Found, ProviderEvent } from "../providers/provider.ts";
 import { runBackgroundTasks } from "../tasks/background-tasks.ts";
 import type { AnswerPlan } from "./answer-plan.ts";
 import type { AnswerOutcome, EventSink, RunningAnswer, Upstream } from "./answer-registry.ts";
@@ -45,7 +45,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   const upstream = Promise.withResolvers<Upstream>();
   const ended = Promise.withResolvers<AnswerOutcome>();
   const settled = Promise.withResolvers<void>();
-  let sources: unknown[] | null = null;
+  let found: Found = { sources: [], statuses: [] };
   let stopped = false;
   let interruption: MessageError | null = null;
   let keepTimer: NodeJS.Timeout | null = null;
@@ -73,8 +73,8 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   function takeIn(events: readonly ProviderEvent[]): MessageError | null {
     const failing = events.findIndex(({ chunk }) => chunk?.error);
     const good = failing < 0 ? events : events.slice(0, failing);
-    for (const { chunk, sources: found } of good) {
-      if (found) tellSources(found);
+    for (const { chunk, found: foundNow } of good) {
+      if (foundNow) tellFound(foundNow);
       if (!chunk) continue;
       const added = text.add(chunk);
       if (added.delta !== "" || added.reasoningDelta !== "") liveText.add(added.delta, added.reasoningDelta);
@@ -84,9 +84,14 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     return failing < 0 ? null : { content: failureText(events[failing]?.chunk?.error) };
   }
 
-  function tellSources(found: unknown[]): void {
-    sources = found;
-    bus.publish(plan.userId, { type: "answer-sources", ...about, sources: found });
+  function tellFound(foundNow: Found): void {
+    found = foundNow;
+    bus.publish(plan.userId, { type: "answer-sources", ...about, sources: found.sources });
+    tellStatuses(found.statuses);
+  }
+
+  function tellStatuses(statuses: Found["statuses"]): void {
+    for (const status of statuses) bus.publish(plan.userId, { type: "answer-status", ...about, status });
   }
 
   async function ask(): Promise<{ error: MessageError | null; completion: Record<string, unknown> | null }> {
@@ -102,7 +107,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const completion = response.body as Record<string, unknown>;
       const event = { data: "", chunk: asChunk(completion) };
       return {
-        error: takeIn([response.sources ? { ...event, sources: response.sources } : event]),
+        error: takeIn([response.found ? { ...event, found: response.found } : event]),
         completion,
       };
     }
@@ -128,7 +133,9 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const body = JSON.parse(message.body_json) as Record<string, unknown>;
       body.content = text.whole();
       if (error) body.error = error;
-      if (sources && sources.length > 0) body.sources = sources;
+      if (found.sources.length > 0) body.sources = found.sources;
+      if (found.statuses.length > 0)
+        body.statusHistory = [...((body.statusHistory as unknown[] | undefined) ?? []), ...found.statuses];
       if (text.usage) body.usage = text.usage;
       if (text.toolCalls.length > 0) body.tool_calls = text.toolCalls;
       const revision = chat.revision + 1;
@@ -220,7 +227,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       parentId: plan.parentId,
       taskId: plan.taskId,
     });
-    for (const status of plan.statuses) bus.publish(plan.userId, { type: "answer-status", ...about, status });
+    tellStatuses(plan.statuses);
     live().catch((error) => {
       context.log.error({ err: error, ...about }, "an answer's tasks broke off");
       leave();

@@ -55,13 +55,7 @@ export async function openBlobFolder(folder: string): Promise<BlobFolder> {
           async function* (source) {
             for await (const part of source as AsyncIterable<Buffer>) {
               sizeBytes += part.length;
-              if (sizeBytes > maxBytes) {
-                const limit = `${Math.floor(maxBytes / (1024 * 1024))} MiB`;
-                throw new OffstageError(
-                  "too_large",
-                  `The file is larger than ${limit}, the most that is taken.`,
-                );
-              }
+              if (sizeBytes > maxBytes) throw fileTooLarge(maxBytes);
               digest.update(part);
               yield part;
             }
@@ -128,4 +122,10 @@ function asStorageError(thrown: unknown): unknown {
     "The disk is full: the file was not kept. Make room, then send it again.",
     { cause: thrown },
   );
+}
+
+/** What a file of more than `maxBytes` is refused with. */
+export function fileTooLarge(maxBytes: number): OffstageError {
+  const limit = `${Math.floor(maxBytes / (1024 * 1024))} MiB`;
+  return new OffstageError("too_large", `The file is larger than ${limit}, the most that is taken.`);
 }

@@ -33,6 +33,7 @@ export async function openKnowledge(
       ? createEmbedder(config.embedder, { dataDir: config.dataDir })
       : options.embedder;
   const blobs = await openBlobFolder(join(config.dataDir, "files"));
+  await store.write((tx) => store.contents.deleteUnheldContents(tx));
   await deleteUnheldBlobs(blobs, store);
   const extractor = createExtractor({ maxFileBytes: config.limits.maxFileBytes });
   const ingestion = createIngestion({

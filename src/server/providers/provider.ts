@@ -30,7 +30,15 @@ export interface ProviderEvent {
   /** The parsed chunk; null for `[DONE]` and for data that is not a JSON object. */
   chunk: CompletionChunk | null;
   /** Only on the event by which the server itself tells what it found for the question. */
-  sources?: unknown[];
+  found?: Found;
+}
+
+/** What the server itself found for a question before it asked. */
+export interface Found {
+  /** In Open WebUI's shape. */
+  sources: unknown[];
+  /** To be told on the message, for example that a part of the search had to be left out. */
+  statuses: Record<string, unknown>[];
 }
 
 /** OpenAI's `chat.completion.chunk`, as far as it is read here. */
@@ -65,8 +73,7 @@ export type ProviderResponse =
       body: unknown;
       /** `Retry-After` as sent, on a refusal. */
       retryAfter?: string;
-      /** What the server itself found for the question. */
-      sources?: unknown[];
+      found?: Found;
     }
   | { status: number; kind: "events"; events: AsyncIterable<ProviderEvent[]> };
 

@@ -43,7 +43,14 @@ export interface SocketServer {
   readonly sessions: Sessions;
   hasAudience(userId: string): boolean;
   /** Begins to tell what is published; and to answer people who come in the middle of an answer. */
-  connect(parts: { bus: Bus; answers: AnswerRegistry; authenticator: Authenticator; log: Logger }): void;
+  connect(parts: {
+    bus: Bus;
+    answers: AnswerRegistry;
+    authenticator: Authenticator;
+    log: Logger;
+    /** A page has shown a chat to its user. */
+    onRead(userId: string, chatId: string): void;
+  }): void;
   attach(server: HttpServer): void;
   close(): Promise<void>;
 }
@@ -91,7 +98,7 @@ export function createSocketServer(webUi: { dialect: DialectName | undefined }):
       isLive: (userId, sessionId) => (live.get(sessionId)?.userId ?? closed.get(sessionId)) === userId,
     },
     hasAudience: (userId) => audience.has(userId),
-    connect({ bus, answers, authenticator, log }) {
+    connect({ bus, answers, authenticator, log, onRead }) {
       bus.subscribe((userId: string, event: LiveEvent) => {
         if (!audience.has(userId)) return;
         for (const name of DIALECT_NAMES) {
@@ -165,9 +172,7 @@ export function createSocketServer(webUi: { dialect: DialectName | undefined }):
         const handshake = Handshake.safeParse(socket.handshake.auth).data ?? {};
         // Only pages name their origin, and a server's own pages are those of the web UI that it serves.
         const dialect = handshake.dialect ?? (socket.handshake.headers.origin ? webUi.dialect : undefined);
-        const joining = handshake.token
-          ? join(socket, handshake.token, dialect)
-          : Promise.resolve(null);
+        const joining = handshake.token ? join(socket, handshake.token, dialect) : Promise.resolve(null);
         socket.on("disconnect", () => leave(socket.id));
         socket.on("user-join", async (message: unknown, acknowledge: unknown) => {
           await joining;
@@ -184,6 +189,7 @@ export function createSocketServer(webUi: { dialect: DialectName | undefined }):
             socket.join(room(userId, "events"));
             catchUp(socket, userId, ["events"], data.chat_id);
           }
+          if (userId !== undefined && data?.data.type === "last_read_at") onRead(userId, data.chat_id);
           if (typeof acknowledge === "function") acknowledge(userId !== undefined);
         });
       });

@@ -5,6 +5,8 @@ import { OffstageError } from "../../errors.ts";
 import type { TokenClaims } from "../auth/tokens.ts";
 import type { User } from "../context.ts";
 import * as accounts from "../use-cases/accounts.ts";
+import { renameUser } from "../use-cases/user-settings.ts";
+import { PERMISSIONS } from "./page-config.ts";
 import { Done, defineRoute, json, type Route } from "./route.ts";
 
 const Email = z
@@ -29,20 +31,6 @@ const Session = z
     permissions: z.record(z.string(), z.unknown()),
   })
   .meta({ id: "Session" });
-
-/** What a user may do, in the words of Open WebUI's pages. */
-const PERMISSIONS = {
-  workspace: { models: false, knowledge: false, prompts: false, tools: false },
-  chat: {
-    controls: true,
-    file_upload: false,
-    delete: true,
-    edit: true,
-    temporary: false,
-    multiple_models: true,
-  },
-  features: { web_search: false, image_generation: false, code_interpreter: false },
-};
 
 function sessionOf(user: User, token: string | null, claims: TokenClaims | null) {
   return {
@@ -143,6 +131,19 @@ export const authRoutes: Route[] = [
     answer: Session,
     handle: ({ identity, http }) =>
       json(sessionOf(identity.user, identity.claims ? bearer(http) : null, identity.claims)),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/auths/update/profile",
+    summary: "Gives the user another name. Pictures are not kept.",
+    tag: "auth",
+    access: "user",
+    body: z.looseObject({ name: Name }),
+    answer: z.looseObject({ id: z.string(), name: z.string() }),
+    handle: async ({ context, identity, body }) => {
+      const { id, name, email, role } = await renameUser(context, identity.user, body.name);
+      return json({ id, name, email, role, profile_image_url: "/user.png" });
+    },
   }),
   defineRoute({
     method: "POST",

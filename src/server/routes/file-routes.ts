@@ -77,7 +77,7 @@ export const fileRoutes: Route[] = [
     answer: FileRecord,
     handle: ({ context, identity, query, http }) => {
       const waitMs = query.process_in_background === true || query.process === false ? 0 : UPLOAD_WAIT_MS;
-      return readUpload(http, async (upload) =>
+      return readUpload(http, context.config.limits.maxFileBytes, async (upload) =>
         json(await files.uploadFile(context, identity.user, upload, waitMs)),
       );
     },

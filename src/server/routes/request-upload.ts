@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import busboy from "busboy";
 import type { Context as HonoContext } from "hono";
 import { OffstageError } from "../../errors.ts";
+import { fileTooLarge } from "../knowledge/blob-folder.ts";
 
 /** The file of a multipart request, while it comes in. */
 export interface RequestUpload {
@@ -13,17 +14,22 @@ export interface RequestUpload {
 }
 
 const MAX_METADATA_BYTES = 64 * 1024;
+/** What a form may take beside its file. */
+const FORM_BYTES = 1024 * 1024;
 
 /**
  * Hands the field `file` of a `multipart/form-data` request to `take` as it streams in; a field `metadata` (a JSON object)
  * counts where it stands before it. Resolves with what `take` made of it, once the whole request was read.
- * @throws OffstageError `bad_input` where there is no such form or file; whatever `take` throws
+ * @throws OffstageError `bad_input` where there is no such form or file; `too_large` where its head says so already;
+ * whatever `take` throws
  */
 export async function readUpload<Result>(
   http: HonoContext,
+  maxBytes: number,
   take: (upload: RequestUpload) => Promise<Result>,
 ): Promise<Result> {
   const { incoming } = http.env as { incoming: IncomingMessage };
+  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes + FORM_BYTES) throw fileTooLarge(maxBytes);
   const form = openForm(incoming);
   let metadata: Record<string, unknown> = {};
   const { promise, resolve, reject } = Promise.withResolvers<Result>();

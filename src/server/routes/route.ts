@@ -29,6 +29,7 @@ export interface Route<Body = unknown, Query = unknown> {
     | "users"
     | "chats"
     | "organising"
+    | "copies"
     | "folders"
     | "completions"
     | "tasks"

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OFFSTAGE_VERSION, OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
 import { LOCAL_OWNER_EMAIL } from "../use-cases/accounts.ts";
+import { pageConfig } from "./page-config.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
 export const systemRoutes: Route[] = [
@@ -30,33 +31,9 @@ export const systemRoutes: Route[] = [
     access: "anyone",
     answer: z.looseObject({ status: z.literal(true), name: z.string(), version: z.string() }),
     handle: async ({ context }) => {
-      const { store, config } = context;
+      const { store } = context;
       const isUnclaimed = Boolean(await store.users.findUserByEmail(store.read, LOCAL_OWNER_EMAIL));
-      return json({
-        status: true,
-        name: "offstage",
-        version: OPEN_WEBUI_VERSION,
-        default_locale: "",
-        onboarding: isUnclaimed,
-        oauth: { providers: {} },
-        features: {
-          auth: true,
-          auth_trusted_header: false,
-          enable_login_form: true,
-          enable_signup: isUnclaimed || config.enableSignup,
-          enable_websocket: true,
-          enable_api_key: true,
-          enable_api_keys: true,
-          enable_direct_connections: false,
-          enable_channels: false,
-          enable_web_search: false,
-          enable_image_generation: false,
-          enable_code_execution: false,
-          enable_code_interpreter: false,
-          enable_community_sharing: false,
-          enable_message_rating: false,
-        },
-      });
+      return json(pageConfig(context, isUnclaimed));
     },
   }),
   defineRoute({
@@ -69,14 +46,5 @@ export const systemRoutes: Route[] = [
     query: z.object({ nonce: z.string().min(16).max(128) }),
     answer: z.object({ proof: z.string() }),
     handle: ({ context, query }) => json({ proof: context.signer.prove(query.nonce) }),
-  }),
-  defineRoute({
-    method: "GET",
-    path: "/api/v1/users/user/status",
-    summary: "A user's status message: none is kept.",
-    tag: "system",
-    access: "user",
-    answer: z.object({ status_emoji: z.null(), status_message: z.null(), status_expires_at: z.null() }),
-    handle: () => json({ status_emoji: null, status_message: null, status_expires_at: null }),
   }),
 ];

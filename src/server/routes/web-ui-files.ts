@@ -1,5 +1,5 @@
 import { serveStatic } from "@hono/node-server/serve-static";
-import type { Context as HonoContext, Hono } from "hono";
+import type { Hono, Context as HonoContext } from "hono";
 import type { WebUi } from "../web-ui.ts";
 
 /** The names of these files change with what is in them. */
@@ -20,12 +20,11 @@ const namesFile = (path: string) => /\.[A-Za-z0-9]{1,8}$/.test(path);
 export function serveWebUi(app: Hono, { folder, staticFolder }: WebUi): void {
   const cached = (path: string, http: HonoContext) =>
     http.header("cache-control", path.includes(HASHED) ? FOR_EVER : ASK_EACH_TIME);
-  const files = serveStatic({ root: folder, index: "", onFound: cached });
+  const files = serveStatic({ root: folder, onFound: cached });
   const otherFiles =
     staticFolder &&
     serveStatic({
       root: staticFolder,
-      index: "",
       rewriteRequestPath: (path) => path.slice("/static".length),
       onFound: cached,
     });

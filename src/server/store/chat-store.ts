@@ -65,7 +65,7 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
     },
     deleteChatsOfUser: (tx, userId) => tx.run(deleteOfUser, { user_id: userId }),
     async listChats(tx, { userId, archived, pinned, folderId, limit, offset }) {
-      const params = { user_id: userId, archived: Number(archived), limit, offset };
+      const params = { user_id: userId, archived: Number(archived), limit: rowsUpTo(limit), offset };
       if (folderId) return await tx.all(lists.inFolder, { ...params, folder_id: folderId });
       if (pinned === "any") return await tx.all(lists.all, params);
       if (folderId === null) return await tx.all(lists.outside, { ...params, pinned: Number(pinned) });
@@ -80,7 +80,7 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
       await tx.run(changes.readOne, { id, now_sec: readAtSec });
     },
     searchChats: ({ userId, text, limit, offset }) =>
-      database.scan(search, { user_id: userId, text, limit, offset }),
+      database.scan(search, { user_id: userId, text, limit: rowsUpTo(limit), offset }),
     async listTags(tx, userId) {
       const rows = await tx.all(tagsOfUser, { user_id: userId });
       const tags = new Map(
@@ -90,6 +90,9 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
     },
   };
 }
+
+/** PostgreSQL refuses the negative limits by which SQLite means all. */
+const rowsUpTo = (limit: number) => (limit < 0 ? Number.MAX_SAFE_INTEGER : limit);
 
 function listStatements(engine: Database["engine"]) {
   return {

@@ -6,6 +6,9 @@ import { encodeVector } from "../knowledge/retrieval/vector-bytes.ts";
 import { sketchOf } from "../knowledge/retrieval/vector-sketch.ts";
 import type { ChunkStore } from "./store.ts";
 
+/** PostgreSQL compares bits, which no bytes can be cast to. */
+const bitsOf = (bytes: Uint8Array) => sql<Uint8Array>`('x' || encode(${bytes}, 'hex'))::varbit`;
+
 /** The chunks of all contents, and what they are found by. */
 export function createChunkStore(engine: Database["engine"]): ChunkStore {
   const insert = createStatement(engine, (kysely, param: Placeholder<Omit<ChunkTable, "id">>) =>
@@ -38,26 +41,36 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
   const deleteOfContent = createStatement(engine, (kysely, param: Placeholder<{ content_id: string }>) =>
     kysely.deleteFrom("chunk").where("content_id", "=", param("content_id")),
   );
+  const deleteUnheld = createStatement(
+    engine,
+    (kysely, param: Placeholder<{ content_id: string; limit: number }>) =>
+      kysely.deleteFrom("chunk").where("id", "in", (eb) =>
+        eb
+          .selectFrom("chunk as unheld")
+          .select("unheld.id")
+          .where("unheld.content_id", "=", param("content_id"))
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom("file").select("file.id").whereRef("file.content_id", "=", "unheld.content_id"),
+              ),
+            ),
+          )
+          .limit(param("limit")),
+      ),
+  );
   const unembedded = createStatement(
     engine,
-    (kysely: Kysely<Schema>, param: Placeholder<{ content_id: string; embedder: string; limit: number }>) =>
-      kysely
-        .selectFrom("chunk")
+    (kysely, param: Placeholder<{ content_id: string; embedder: string; limit: number }>) =>
+      unembeddedOf(kysely, param)
         .select(["id", "headings_json", "text"])
-        .where("content_id", "=", param("content_id"))
-        .where((eb) =>
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom("chunk_vector")
-                .select(sql.lit(1).as("one"))
-                .whereRef("chunk_id", "=", "chunk.id")
-                .where("embedder", "=", param("embedder")),
-            ),
-          ),
-        )
         .orderBy("position")
         .limit(param("limit")),
+  );
+  const unembeddedCount = createStatement(
+    engine,
+    (kysely, param: Placeholder<{ content_id: string; embedder: string }>) =>
+      unembeddedOf(kysely, param).select((eb) => eb.fn.countAll().as("count")),
   );
   const insertVector = createStatement(engine, (kysely, param: Placeholder<ChunkVectorTable>) =>
     kysely
@@ -65,7 +78,7 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
       .values({
         chunk_id: param("chunk_id"),
         embedder: param("embedder"),
-        sketch: param("sketch"),
+        sketch: engine === "sqlite" ? param("sketch") : bitsOf(param("sketch")),
         vector: param("vector"),
       })
       .onConflict((conflict) =>
@@ -102,6 +115,10 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
     async deleteChunks(tx, contentId) {
       await tx.run(deleteOfContent, { content_id: contentId });
     },
+    deleteUnheldChunks: (tx, contentId, limit) => tx.run(deleteUnheld, { content_id: contentId, limit }),
+    async countUnembedded(tx, { contentId, embedder }) {
+      return Number((await tx.first(unembeddedCount, { content_id: contentId, embedder }))?.count);
+    },
     async listUnembedded(tx, { contentId, embedder, limit }) {
       const rows = await tx.all(unembedded, { content_id: contentId, embedder, limit });
       return rows.map(({ id, headings_json, text }) => ({ id, headings: JSON.parse(headings_json), text }));
@@ -117,4 +134,21 @@ export function createChunkStore(engine: Database["engine"]): ChunkStore {
       }
     },
   };
+}
+
+function unembeddedOf(kysely: Kysely<Schema>, param: Placeholder<{ content_id: string; embedder: string }>) {
+  return kysely
+    .selectFrom("chunk")
+    .where("content_id", "=", param("content_id"))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("chunk_vector")
+            .select(sql.lit(1).as("one"))
+            .whereRef("chunk_id", "=", "chunk.id")
+            .where("embedder", "=", param("embedder")),
+        ),
+      ),
+    );
 }

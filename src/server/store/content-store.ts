@@ -1,6 +1,6 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Database, Placeholder } from "../../db/database.ts";
-import type { ContentTable } from "../../db/schema.ts";
+import type { ContentTable, Schema } from "../../db/schema.ts";
 import { createStatement, placeRow } from "../../db/statement.ts";
 import { contentColumns } from "../../db/table-columns.ts";
 import type { ContentFacts, ContentStore } from "./store.ts";
@@ -19,15 +19,9 @@ export function createContentStore(engine: Database["engine"]): ContentStore {
     kysely.selectFrom("content").select("text").where("id", "=", param("id")),
   );
   const deleteUnheld = createStatement(engine, (kysely, param: Placeholder<{ id: string }>) =>
-    kysely
-      .deleteFrom("content")
-      .where("id", "=", param("id"))
-      .where((eb) =>
-        eb.not(
-          eb.exists(eb.selectFrom("file").select("file.id").whereRef("file.content_id", "=", "content.id")),
-        ),
-      ),
+    deleteUnheldFrom(kysely).where("id", "=", param("id")),
   );
+  const deleteAllUnheld = createStatement(engine, deleteUnheldFrom);
   const findByHash = createStatement(engine, (kysely, param: Placeholder<{ hash: string }>) =>
     kysely.selectFrom("content").select("id").where("hash", "=", param("hash")).limit(sql.lit(1)),
   );
@@ -79,12 +73,25 @@ export function createContentStore(engine: Database["engine"]): ContentStore {
     async deleteUnheldContent(tx, id) {
       return (await tx.run(deleteUnheld, { id })) > 0;
     },
+    async deleteUnheldContents(tx) {
+      await tx.run(deleteAllUnheld, {});
+    },
     async isHashHeld(tx, hash) {
       return (await tx.first(findByHash, { hash })) !== undefined;
     },
     listProcessing: (tx) => tx.all(processing, {}),
     listEmbeddedByOthers: (tx, embedder, limit) => tx.all(embeddedByOthers, { embedder, limit }),
   };
+}
+
+function deleteUnheldFrom(kysely: Kysely<Schema>) {
+  return kysely
+    .deleteFrom("content")
+    .where((eb) =>
+      eb.not(
+        eb.exists(eb.selectFrom("file").select("file.id").whereRef("file.content_id", "=", "content.id")),
+      ),
+    );
 }
 
 function endStatements(engine: Database["engine"]) {

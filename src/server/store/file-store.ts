@@ -11,7 +11,14 @@ export function selectFilesWithContent(kysely: Kysely<Schema>) {
     .selectFrom("file")
     .innerJoin("content", "content.id", "file.content_id")
     .selectAll("file")
-    .select(["content.hash", "content.size_bytes", "content.status", "content.error", "content.page_count"]);
+    .select([
+      "content.hash",
+      "content.size_bytes",
+      "content.status",
+      "content.error",
+      "content.page_count",
+      "content.name as content_name",
+    ]);
 }
 
 /** The files of all users. */

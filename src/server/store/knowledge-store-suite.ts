@@ -108,12 +108,26 @@ export function testKnowledge(store: () => Store): void {
       expect(await forget()).toBe(true);
       expect(await store().contents.isHashHeld(store().read, "h1")).toBe(false);
     });
+
+    test("that no file holds all go at once", async () => {
+      await insert({ contents: [{}, { id: "h2.txt", hash: "h2" }] });
+      await store().write((tx) => store().contents.deleteUnheldContents(tx));
+      expect(await findContent()).toBeDefined();
+      expect(await findContent("h2.txt")).toBeUndefined();
+    });
   });
 
   describe("files", () => {
     test("are read with what is known of their content", async () => {
       await insert();
-      const facts = { hash: "h1", size_bytes: 12, status: "processing", error: null, page_count: null };
+      const facts = {
+        hash: "h1",
+        size_bytes: 12,
+        status: "processing",
+        error: null,
+        page_count: null,
+        content_name: "report.txt",
+      };
       expect(await store().files.findFile(store().read, "f1")).toEqual({ ...file, ...facts });
       expect(idsOf(await store().files.listFilesOfUser(store().read, "u1"))).toEqual(["f1"]);
       expect(await store().files.listFilesOfContent(store().read, "h1.txt")).toEqual([file]);

@@ -6,8 +6,8 @@ import { createFileStore } from "./file-store.ts";
 import { createFolderStore } from "./folder-store.ts";
 import { createKnowledgeStore } from "./knowledge-store.ts";
 import { createMessageStore } from "./message-store.ts";
-import { createShareStore } from "./share-store.ts";
 import { createSettingStore } from "./setting-store.ts";
+import { createShareStore } from "./share-store.ts";
 import type { Store } from "./store.ts";
 import { createUserStore } from "./user-store.ts";
 

@@ -185,6 +185,8 @@ export interface ContentStore {
   restartContent(tx: Queries, id: string): Promise<void>;
   /** Deletes it with its chunks, unless a file holds it. Resolves with whether it went. */
   deleteUnheldContent(tx: Queries, id: string): Promise<boolean>;
+  /** Deletes all that no file holds, with their chunks. */
+  deleteUnheldContents(tx: Queries): Promise<void>;
   /** Whether the bytes of this hash belong to any content. */
   isHashHeld(tx: Queries, hash: string): Promise<boolean>;
   /** The unfinished ones, oldest first. */
@@ -200,6 +202,8 @@ export type FileWithContent = FileTable & {
   status: ContentStatus;
   error: string | null;
   page_count: number | null;
+  /** What its content is called in `error`: the name of the first upload. */
+  content_name: string;
 };
 
 export interface FileStore {
@@ -245,6 +249,10 @@ export interface ChunkStore {
   /** All chunks of a content, which has none; they can be searched by words at once. */
   insertChunks(tx: Queries, contentId: string, chunks: readonly Chunk[]): Promise<void>;
   deleteChunks(tx: Queries, contentId: string): Promise<void>;
+  /** Deletes some chunks of a content that no file holds. Resolves with how many went. */
+  deleteUnheldChunks(tx: Queries, contentId: string, limit: number): Promise<number>;
+  /** How many chunks of a content have no vector of the embedder. */
+  countUnembedded(tx: Queries, filter: { contentId: string; embedder: string }): Promise<number>;
   /** In order of the text. */
   listUnembedded(
     tx: Queries,

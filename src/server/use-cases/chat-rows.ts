@@ -32,6 +32,20 @@ export function storedForestOf(chat: ChatTable, rows: readonly MessageTable[]): 
   return { messages, currentId: chat.current_message_id, facts };
 }
 
+/** Changed messages as open pages are told them: whole, and of their parents whose children they are. */
+export function messagesForPages(
+  changed: Iterable<ForestMessage>,
+  { messages: all }: Forest,
+): Record<string, unknown> {
+  const told: Record<string, unknown> = {};
+  for (const message of changed) {
+    told[message.id] = message;
+    const parent = message.parentId === null ? undefined : all.get(message.parentId);
+    if (parent) told[parent.id] ??= { id: parent.id, childrenIds: parent.childrenIds };
+  }
+  return told;
+}
+
 /** What a message's row keeps as its body: everything but the links and the stamps that GET adds. */
 export function bodyJsonOf(message: ForestMessage): string {
   const { parentId: _parent, childrenIds: _children, revision: _revision, ...body } = message;

@@ -90,7 +90,14 @@ function copyOf(
 
 /** A message's row in another chat, where nobody answers it: what had come of a running answer is its text. */
 function atRest(row: MessageTable, chatId: string): MessageTable {
-  const rest = { ...row, chat_id: chatId, task_id: null, owner: null, lease_until_ms: null, partial_text: null };
+  const rest = {
+    ...row,
+    chat_id: chatId,
+    task_id: null,
+    owner: null,
+    lease_until_ms: null,
+    partial_text: null,
+  };
   if (row.answer_state !== "running") return rest;
   const body = JSON.parse(row.body_json) as object;
   const content = row.partial_text ?? "";

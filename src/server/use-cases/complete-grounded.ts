@@ -36,10 +36,16 @@ export async function completeGrounded(
     signal,
   );
   return groundResponse(response, {
-    sources: found.sources,
+    found: { sources: found.sources, statuses: found.embeddingFailure ? [WORDS_ALONE] : [] },
     citations: createCitationFilter(found.sourceCount),
   });
 }
+
+const WORDS_ALONE = {
+  action: "words_alone",
+  description: "The files were searched by their words alone: the embedder is away",
+  done: true,
+};
 
 /** Many models take one system message only: one that leads the conversation comes first in it. */
 function withContext(

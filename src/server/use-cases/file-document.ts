@@ -9,6 +9,11 @@ const STATUS: Readonly<Record<ContentStatus, FileStatus>> = {
   error: "failed",
 };
 
+/** Why it failed or is held up, under its own name: others may have sent the same bytes under theirs. */
+export function errorOf({ error, content_name, name }: FileWithContent): string | null {
+  return error?.replaceAll(content_name, name) ?? null;
+}
+
 /** A file as the wire has it. Its text only where `text` brings it. */
 export function encodeFile(file: FileWithContent, text?: string | null): FileRecord {
   return {
@@ -20,7 +25,7 @@ export function encodeFile(file: FileWithContent, text?: string | null): FileRec
     status: true,
     data: {
       status: STATUS[file.status],
-      ...(file.error === null ? {} : { error: file.error }),
+      ...encodeError(file),
       ...(text == null ? {} : { content: text }),
     },
     meta: encodeMeta(file, `file-${file.id}`),
@@ -47,7 +52,12 @@ export function encodeMeta(file: FileWithContent, collectionName: string): FileR
 export function encodeProgress(file: FileWithContent, progress: IngestionProgress | null): FileProgress {
   return {
     status: STATUS[file.status],
-    ...(file.error === null ? {} : { error: file.error }),
+    ...encodeError(file),
     ...(progress === null || file.status !== "processing" ? {} : { progress }),
   };
+}
+
+function encodeError(file: FileWithContent): { error?: string } {
+  const error = errorOf(file);
+  return error === null ? {} : { error };
 }

@@ -93,6 +93,8 @@ async function keepContent(
   return contentId;
 
   async function insertOnce(tx: Queries): Promise<void> {
+    // What a deletion that was broken off left may lack chunks.
+    await store.contents.deleteUnheldContent(tx, contentId);
     const known = await store.contents.findContent(tx, contentId);
     if (known?.status === "error") await store.contents.restartContent(tx, contentId);
     if (!known) {
@@ -234,7 +236,6 @@ export async function replaceText(
         content_id: contentId,
         updated_at_sec: nowSec(context.clock),
       });
-      await store.contents.deleteUnheldContent(tx, former.content_id);
     },
   );
   if (former) await forgetContent(context, former);
@@ -262,17 +263,29 @@ export async function dropFile(
     const file = await find(tx);
     if (!file) return undefined;
     await store.files.deleteFile(tx, file.id);
-    await store.contents.deleteUnheldContent(tx, file.content_id);
     return file;
   });
   if (dropped) await forgetContent(context, dropped);
 }
 
-/** Once a file is deleted or holds something else: tells who watches it, and deletes bytes that nothing names any more. */
+/** Once a file is deleted or holds something else: tells who watches it, and deletes what no file holds any more. */
 async function forgetContent(context: Context, { content_id, hash }: FileWithContent): Promise<void> {
   const { ingestion, blobs } = context.knowledge;
   ingestion.forget(content_id);
-  await blobs.exclusively(hash, () => deleteUnheldBlob(context, hash));
+  await blobs.exclusively(hash, async () => {
+    await deleteUnheld(context, content_id);
+    await deleteUnheldBlob(context, hash);
+  });
+}
+
+/** Chunks deleted in one commit, so that a long document holds up nobody. */
+const DELETE_BATCH = 256;
+
+/** Deletes a content with its chunks, unless a file holds it. Within `exclusively`. */
+async function deleteUnheld({ store }: Context, contentId: string): Promise<void> {
+  const deleteSome = () => store.write((tx) => store.chunks.deleteUnheldChunks(tx, contentId, DELETE_BATCH));
+  while ((await deleteSome()) === DELETE_BATCH);
+  await store.write((tx) => store.contents.deleteUnheldContent(tx, contentId));
 }
 
 /** Within `exclusively`. */

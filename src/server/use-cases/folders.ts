@@ -133,7 +133,8 @@ export async function deleteFolder(
   const doomed = await foldersUnder(context, user, id);
   if (withChats) {
     for (const folderId of doomed) {
-      for (const chat of await chatsInFolder(context, user, folderId)) await deleteChat(context, user, chat.id);
+      for (const chat of await chatsInFolder(context, user, folderId))
+        await deleteChat(context, user, chat.id);
     }
   }
   await store.write(async (tx) => {
@@ -184,9 +185,7 @@ async function assertNameFree(context: Context, tx: Queries, folder: FolderTable
   const folders = await context.store.folders.listFolders(tx, folder.user_id);
   const taken = folders.some(
     ({ id, parent_id, name }) =>
-      id !== folder.id &&
-      parent_id === folder.parent_id &&
-      name.toLowerCase() === folder.name.toLowerCase(),
+      id !== folder.id && parent_id === folder.parent_id && name.toLowerCase() === folder.name.toLowerCase(),
   );
   if (taken) throw new OffstageError("bad_input", `There is a folder "${folder.name}" here already.`);
 }

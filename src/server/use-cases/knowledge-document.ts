@@ -1,7 +1,7 @@
 import type { AccessGrant, KnowledgeStatus } from "../../contract/knowledge.ts";
 import type { KnowledgeTable, UserTable } from "../../db/schema.ts";
 import type { FileWithContent } from "../store/store.ts";
-import { encodeMeta } from "./file-document.ts";
+import { encodeMeta, errorOf } from "./file-document.ts";
 import { accessControlOf } from "./knowledge-access.ts";
 
 /** How a collection is: it is used only while nothing in it is processing, and what failed is left out. */
@@ -49,7 +49,7 @@ export function encodeKnowledge(
       last_indexed: indexedAtSec === 0 ? null : indexedAtSec,
       failed_files: files
         .filter((file) => file.status === "error")
-        .map(({ id, name, error }) => ({ id, name, error })),
+        .map((file) => ({ id: file.id, name: file.name, error: errorOf(file) })),
     },
     write_access: isWritable,
   };
@@ -76,7 +76,7 @@ export function encodeListedFile(
     ...encodeMember(knowledgeId, file),
     user_id: file.user_id,
     filename: file.name,
-    data: { status: file.status === "processed" ? "completed" : file.status, error: file.error },
+    data: { status: file.status === "processed" ? "completed" : file.status, error: errorOf(file) },
     user: encodeOwner(owner),
   };
 }

@@ -3,6 +3,7 @@ import type { Queries } from "../../db/database.ts";
 import type { KnowledgeTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec, type User } from "../context.ts";
+import { errorOf } from "./file-document.ts";
 import { awaitProcessed, dropFile } from "./files.ts";
 import {
   fileNotFound,
@@ -141,7 +142,7 @@ export function addFiles(
           ? await findReadableFile(store, tx, user, fileId)
           : await findOwnFile(store, tx, user, fileId);
       if (file.status === "error") {
-        throw new OffstageError("bad_input", `The file "${file.name}" cannot be used: ${file.error}`, {
+        throw new OffstageError("bad_input", `The file "${file.name}" cannot be used: ${errorOf(file)}`, {
           details: { fileId },
         });
       }

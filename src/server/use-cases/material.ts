@@ -4,6 +4,7 @@ import { OffstageError } from "../../errors.ts";
 import type { Context, User } from "../context.ts";
 import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
 import type { FileWithContent } from "../store/store.ts";
+import { errorOf } from "./file-document.ts";
 import { awaitProcessed } from "./files.ts";
 import { findReadableFile, findUsableKnowledge } from "./knowledge-access.ts";
 import { statusOf } from "./knowledge-document.ts";
@@ -121,7 +122,7 @@ function assertReady(name: string, files: readonly FileWithContent[]): void {
   const [failed] = files;
   throw new OffstageError(
     "bad_input",
-    `The ${name} cannot be used: ${failed?.error ?? "it could not be read"}`,
+    `The ${name} cannot be used: ${(failed && errorOf(failed)) ?? "it could not be read"}`,
   );
 }
 

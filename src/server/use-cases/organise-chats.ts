@@ -22,6 +22,12 @@ async function changeChat(
   return encodeChatRecord(changed, await store.messages.listEncodedMessages(store.read, chatId));
 }
 
+/** Whether a chat is pinned. @throws OffstageError `not_found` as 401 */
+export async function isPinned(context: Context, user: User, chatId: string): Promise<boolean> {
+  const { store } = context;
+  return (await findOwnChat(store, store.read, user.id, chatId)).pinned === 1;
+}
+
 /** Pins a chat, or takes the pin away. */
 export const togglePin = (context: Context, user: User, chatId: string) =>
   changeChat(context, user, chatId, ({ pinned }) => ({ pinned: 1 - pinned }));

@@ -93,7 +93,12 @@ export interface ChatOrder {
 }
 
 /** A page of 60 of the user's archived, or shared, chats. */
-export async function listOrdered(context: Context, user: User, kind: "archived" | "shared", order: ChatOrder) {
+export async function listOrdered(
+  context: Context,
+  user: User,
+  kind: "archived" | "shared",
+  order: ChatOrder,
+) {
   const { store } = context;
   const filter = { userId: user.id, pinned: "any", ...ALL } as const;
   const archived = await store.chats.listChats(store.read, { ...filter, archived: true });

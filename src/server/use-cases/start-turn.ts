@@ -43,6 +43,7 @@ export async function startTurn(
   const joined: RunningAnswer[] = [];
   const isNewChat = !request.chat_id;
   try {
+    let changed: Record<string, unknown> = {};
     const chatId = await context.store.write(async (tx) => {
       const chat = request.chat_id
         ? await findOwnChat(context.store, tx, user.id, request.chat_id, 404)
@@ -56,8 +57,13 @@ export async function startTurn(
         else joined.push(running);
       }
       await turn.finish(targets[0]!.messageId);
+      if (context.bus.hasAudience(user.id)) changed = turn.changedMessages();
       return chat.id;
     });
+    if (Object.keys(changed).length > 0) {
+      const currentId = targets[0]!.messageId;
+      context.bus.publish(user.id, { type: "messages-changed", chatId, messages: changed, currentId });
+    }
     for (const { start } of prepared) start();
     context.bus.publish(user.id, { type: "chat-list-changed", chatId });
     const running = [...prepared.map(({ answer }) => answer), ...joined];

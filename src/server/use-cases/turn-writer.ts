@@ -10,7 +10,7 @@ import { rebuildMessages } from "../answers/rebuild-messages.ts";
 import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import type { FoundModel } from "../providers/provider.ts";
-import { newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
+import { messagesForPages, newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus } from "./completion-input.ts";
 import { resolveMaterial } from "./material.ts";
@@ -156,6 +156,16 @@ export class TurnWriter {
       current_message_id: currentId,
       updated_at_sec: updatedAtSec,
     });
+  }
+
+  /** What the turn brought to the chat, as open pages are told it. */
+  changedMessages(): Record<string, unknown> {
+    const rows = [...this.rows.values()];
+    const forest = shapeOf(this.chat, rows);
+    const changed = rows
+      .filter(({ revision }) => revision === this.chat.revision)
+      .map(({ id }) => ({ ...this.bodyOf(id), ...forest.messages.get(id)! }));
+    return messagesForPages(changed, forest);
   }
 
   /** Ids of rows that are not stored yet. */

@@ -1,11 +1,11 @@
-import { type ForestMessage, mergePost, parsePostedForest } from "../../chat-tree/index.ts";
+import { mergePost, parsePostedForest } from "../../chat-tree/index.ts";
 import type { ChatForm, PostedChat } from "../../contract/chat.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
-import { bodyJsonOf, newMessageRow, nextPosition, storedForestOf } from "./chat-rows.ts";
+import { bodyJsonOf, messagesForPages, newMessageRow, nextPosition, storedForestOf } from "./chat-rows.ts";
 import { chatBodyOf } from "./create-chat.ts";
 import { storedTags } from "./tags.ts";
 
@@ -31,7 +31,7 @@ export async function updateChat(
     changed.updated_at_sec = nowSec(context.clock);
     if (!holdsMessages(posted)) {
       await context.store.chats.replaceChat(tx, changed);
-      return { chat: changed, rows, told: [] };
+      return { chat: changed, rows, told: {} };
     }
     const merged = await mergeMessages(context, tx, changed, rows, posted);
     await context.store.chats.replaceChat(tx, merged.chat);
@@ -60,7 +60,7 @@ async function mergeMessages(
   chat: ChatTable,
   rows: readonly MessageTable[],
   posted: PostedChat,
-): Promise<{ chat: ChatTable; rows: MessageTable[]; told: ForestMessage[] }> {
+): Promise<{ chat: ChatTable; rows: MessageTable[]; told: Record<string, unknown> }> {
   const { messages: store } = context.store;
   const post = parsePostedForest(posted, { newId: context.newId });
   const plan = mergePost(storedForestOf(chat, rows), post, { models: modelsOf(chat) });
@@ -104,7 +104,11 @@ async function mergeMessages(
   for (const id of touched) await store.replaceMessage(tx, byId.get(id)!);
   const merged = { ...chat, current_message_id: plan.currentId, revision };
   const ordered = [...byId.values()].sort((a, b) => a.position - b.position);
-  return { chat: merged, rows: ordered, told: [...plan.insert, ...plan.change] };
+  return {
+    chat: merged,
+    rows: ordered,
+    told: messagesForPages([...plan.insert, ...plan.change], plan.forest),
+  };
 }
 
 /** The models of a chat, from its body. */
@@ -116,14 +120,13 @@ function tellChange(
   context: Context,
   userId: string,
   posted: PostedChat,
-  { chat, told }: { chat: ChatTable; told: readonly ForestMessage[] },
+  { chat, told }: { chat: ChatTable; told: Record<string, unknown> },
 ): void {
-  if (told.length > 0 && context.bus.hasAudience(userId)) {
-    const messages = Object.fromEntries(told.map((message) => [message.id, message]));
+  if (Object.keys(told).length > 0 && context.bus.hasAudience(userId)) {
     context.bus.publish(userId, {
       type: "messages-changed",
       chatId: chat.id,
-      messages,
+      messages: told,
       currentId: chat.current_message_id,
     });
   }

@@ -129,9 +129,14 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     return new OffstageError("model_failed", `${where} ${what}`);
   }
 
-  function requestPatiently(input: string[], signal: AbortSignal): Promise<Float32Array[]> {
+  function requestPatiently(
+    input: string[],
+    signal: AbortSignal,
+    isUrgent: boolean,
+  ): Promise<Float32Array[]> {
     return pRetry(() => request(input, signal), {
-      retries,
+      // Whoever waits for a search has words, too.
+      retries: isUrgent ? Math.min(retries, 1) : retries,
       minTimeout: 0,
       async shouldRetry({ error, retriesConsumed }) {
         if (signal.aborted || !asOffstageError(error).retryable) return false;
@@ -149,13 +154,13 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     },
     maxTokens,
     countTokens: (text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN),
-    async embed(texts, signal) {
+    async embed(texts, signal, { urgent = false } = {}) {
       const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
       try {
         const vectors: Float32Array[] = [];
         for (const batch of splitBatches(texts, { maxTexts, maxCharacters })) {
           stop.throwIfAborted();
-          vectors.push(...(await requestPatiently(batch, stop)));
+          vectors.push(...(await requestPatiently(batch, stop, urgent)));
         }
         return vectors;
       } catch (cause) {

@@ -185,6 +185,7 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   ): Promise<string | null> {
     const next = (queries: Queries) =>
       store.chunks.listUnembedded(queries, { contentId, embedder: name, limit: EMBED_BATCH });
+    let left = await store.chunks.countUnembedded(store.read, { contentId, embedder: name });
     for (let chunks = await next(store.read); chunks.length > 0; chunks = await next(store.read)) {
       const texts = chunks.map(({ headings, text }) => [...headings, text].join("\n"));
       let vectors: Float32Array[];
@@ -206,8 +207,8 @@ export function createIngestion(parts: IngestionParts): Ingestion {
           rows.filter(({ chunkId, text }) => current.get(chunkId) === text),
         );
       });
-      const embedded = (progress.get(contentId)?.embedded ?? 0) + chunks.length;
-      progress.set(contentId, { embedded: Math.min(embedded, chunkCount), chunks: chunkCount });
+      left = Math.max(0, left - chunks.length);
+      progress.set(contentId, { embedded: chunkCount - left, chunks: chunkCount });
       tell(contentId);
     }
     return name;

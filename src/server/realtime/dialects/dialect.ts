@@ -3,7 +3,13 @@ import type { LiveEvent } from "../../../contract/live-event.ts";
 /** One socket.io event as it goes over the wire. */
 export interface WireEvent {
   name: string;
-  payload: { chat_id: string; message_id: string | null; data: { type: string; data: unknown } };
+  payload: {
+    chat_id: string;
+    message_id: string | null;
+    /** What only pages that show the chat are told; 0.12.4's reads messages from such events alone. */
+    shared?: true;
+    data: { type: string; data: unknown };
+  };
 }
 
 /** How one generation of web UIs and clients spells live events. Events that it does not know are left out. */

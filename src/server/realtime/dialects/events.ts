@@ -23,7 +23,9 @@ export const eventsDialect: Dialect = (event) => {
     case "chat-list-changed":
       return of(["chat:list", { chat_id: event.chatId, folder_id: null }]);
     case "messages-changed":
-      return of(["chat:messages", { messages: event.messages, currentId: event.currentId }]);
+      return of(["chat:messages", { messages: event.messages, currentId: event.currentId }]).map(
+        ({ name, payload }) => ({ name, payload: { ...payload, shared: true } }),
+      );
     default:
       return of(spelledAlike(event));
   }

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
+import { defineRoute, json, type Route } from "./route.ts";
+
+/** Things of Open WebUI's that this server has none of, and whose lists its web UIs ask for on every page. */
+const EMPTY_LISTS: Readonly<Record<string, string>> = {
+  "/api/v1/configs/banners": "banners",
+  "/api/v1/tools/": "tools",
+  "/api/v1/tools/list": "tools",
+  "/api/v1/functions/": "functions",
+  "/api/v1/functions/list": "functions",
+  "/api/v1/prompts/": "prompts",
+  "/api/v1/prompts/tags": "prompts",
+  "/api/v1/skills/": "skills",
+  "/api/v1/channels/": "channels",
+  "/api/v1/notes/": "notes",
+  "/api/v1/notes/pinned": "notes",
+  "/api/v1/terminals/": "terminals",
+  "/api/v1/groups/": "groups",
+  "/api/v1/memories/": "memories",
+  "/api/v1/models/base": "models of its own settings",
+  "/api/v1/models/tags": "models of its own settings",
+};
+
+const about = { tag: "absent", method: "GET" } as const;
+
+const emptyList = ([path, things]: [string, string]) =>
+  defineRoute({
+    ...about,
+    path,
+    summary: `An empty list: there are no ${things} here.`,
+    access: "user",
+    answer: z.array(z.never()),
+    handle: () => json([]),
+  });
+
+/** What web UIs ask for without need of an answer, or where a refusal would show in their console. */
+export const absentRoutes: Route[] = [
+  ...Object.entries(EMPTY_LISTS).map(emptyList),
+  defineRoute({
+    ...about,
+    path: "/api/v1/prompts/list",
+    summary: "An empty page: there are no prompts here.",
+    access: "user",
+    answer: z.object({ items: z.array(z.never()), total: z.literal(0) }),
+    handle: () => json({ items: [], total: 0 }),
+  }),
+  defineRoute({
+    ...about,
+    path: "/api/changelog",
+    summary: "No news of Open WebUI's versions.",
+    access: "anyone",
+    answer: z.object({}),
+    handle: () => json({}),
+  }),
+  defineRoute({
+    ...about,
+    path: "/api/version/updates",
+    summary: "No newer version: nobody is asked.",
+    access: "user",
+    answer: z.object({ current: z.string(), latest: z.string() }),
+    handle: ({ context }) => {
+      const version = context.webUi?.version ?? OPEN_WEBUI_VERSION;
+      return json({ current: version, latest: version });
+    },
+  }),
+  defineRoute({
+    ...about,
+    path: "/ollama/api/version",
+    summary: "No Ollama.",
+    access: "anyone",
+    answer: z.object({ version: z.literal(false) }),
+    handle: () => json({ version: false }),
+  }),
+  defineRoute({
+    ...about,
+    path: "/api/usage",
+    summary: "Nobody counts who is there.",
+    access: "user",
+    answer: z.object({ model_ids: z.array(z.never()), user_ids: z.array(z.never()) }),
+    handle: () => json({ model_ids: [], user_ids: [] }),
+  }),
+  defineRoute({
+    ...about,
+    method: "POST",
+    path: "/api/v1/auths/update/timezone",
+    summary: "Takes note of nothing: no time is written in anybody's zone here.",
+    access: "user",
+    answer: z.object({ status: z.literal(true) }),
+    handle: () => json({ status: true }),
+  }),
+];

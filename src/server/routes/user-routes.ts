@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { OffstageError } from "../../errors.ts";
+import { changeSettings, readSettings } from "../use-cases/user-settings.ts";
+import { portrait } from "./portrait.ts";
+import { defineRoute, json, type Route } from "./route.ts";
+
+const about = { tag: "users", access: "user" } as const;
+
+const Settings = z.record(z.string(), z.unknown());
+
+const IMAGE_HEADERS = {
+  "content-type": "image/svg+xml",
+  "cache-control": "public, max-age=86400",
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+};
+
+export const userRoutes: Route[] = [
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/users/user/settings",
+    summary: "What the user's pages keep of their settings; null before they keep any.",
+    answer: Settings.nullable(),
+    handle: async ({ context, identity }) => json(await readSettings(context, identity.user)),
+  }),
+  defineRoute({
+    ...about,
+    method: "POST",
+    path: "/api/v1/users/user/settings/update",
+    summary: "Replaces the named settings and keeps the others; answers all.",
+    body: Settings,
+    answer: Settings,
+    handle: async ({ context, identity, body }) => json(await changeSettings(context, identity.user, body)),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/users/user/info",
+    summary: "Further facts that a user has given: none are kept.",
+    answer: z.null(),
+    handle: () => json(null),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/users/user/status",
+    summary: "A user's status message: none is kept.",
+    answer: z.object({ status_emoji: z.null(), status_message: z.null(), status_expires_at: z.null() }),
+    handle: () => json({ status_emoji: null, status_message: null, status_expires_at: null }),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/users/:userId",
+    summary: "A user's name, for those who read what that user shared.",
+    answer: z.looseObject({ name: z.string(), profile_image_url: z.string() }),
+    handle: async ({ context, params }) => {
+      const { store } = context;
+      const user = await store.users.findUser(store.read, params.userId!);
+      if (!user) throw new OffstageError("not_found", `There is no user "${params.userId}".`);
+      return json({ id: user.id, name: user.name, profile_image_url: "/user.png", active: null });
+    },
+  }),
+  defineRoute({
+    ...about,
+    access: "anyone",
+    method: "GET",
+    path: "/api/v1/users/:userId/profile/image",
+    summary:
+      "A picture for a user: a figure in a colour that follows from the id. It says nothing of anybody.",
+    handle: ({ params }) => new Response(portrait("person", params.userId!), { headers: IMAGE_HEADERS }),
+  }),
+  defineRoute({
+    ...about,
+    access: "anyone",
+    method: "GET",
+    path: "/api/v1/models/model/profile/image",
+    summary: "A picture for a model: a mark in a colour that follows from the id.",
+    query: z.object({ id: z.string().max(1_024).default("") }),
+    handle: ({ query }) => new Response(portrait("model", query.id), { headers: IMAGE_HEADERS }),
+  }),
+];
