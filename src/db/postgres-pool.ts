@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import type { Pool, PoolClient, PoolConfig, QueryResult } from "pg";
 import type { SqlValue } from "./database.ts";
 import { isConnectionLost, postgresError } from "./postgres-error.ts";
+import { SharedConnection } from "./postgres-shared-connection.ts";
 import { storable, valueTypes } from "./postgres-values.ts";
 import { databaseClosed } from "./sqlite-error.ts";
 
@@ -13,14 +14,19 @@ export interface PostgresPoolOptions {
   connectTimeoutMs: number;
   /** Milliseconds that one query may take. */
   statementTimeoutMs: number;
-  /** Closing cuts off what is under way instead of waiting for it. */
-  isCutAtClose: boolean;
+  /**
+   * Whether reads share connections, and are waited for at the end. Else each has one of its own, however long it takes,
+   * and the end cuts it off.
+   */
+  sharesReads: boolean;
 }
 
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 30_000;
 /** An idle connection is given back after this time. */
 const IDLE_MS = 60_000;
+/** A long read holds up those behind it on one of them only. */
+const SHARED_CONNECTIONS = 2;
 
 /** A read, or the way to a connection, is tried again where the connection was lost before anything came of it. */
 export const AFTER_LOSS = { retries: 2, minTimeout: 20, factor: 4, randomize: true };
@@ -51,19 +57,27 @@ export function runOn(
 /** Connections to one PostgreSQL. What is read outside of a write cannot write: sessions are read-only until told otherwise. */
 export class PostgresPool {
   readonly #pool: Pool;
+  /** Empty where each read has a connection of its own. */
+  readonly #shared: readonly SharedConnection[];
+  #nextShared = 0;
   readonly #busy = new Set<PoolClient>();
   /** What is under way and waited for by `close`. */
   readonly #uses = new Set<Promise<unknown>>();
-  #closed = false;
   readonly #isCutAtClose: boolean;
+  #closed = false;
 
   constructor(PoolClass: typeof Pool, options: PostgresPoolOptions) {
-    this.#isCutAtClose = options.isCutAtClose;
     this.#pool = new PoolClass({
       ...connectionOf(options),
       max: options.size,
       idleTimeoutMillis: IDLE_MS,
     });
+    this.#isCutAtClose = !options.sharesReads;
+    const sharedCount = options.sharesReads ? Math.min(SHARED_CONNECTIONS, options.size - 1) : 0;
+    this.#shared = Array.from(
+      { length: sharedCount },
+      () => new SharedConnection(() => this.#pool.connect()),
+    );
     // A connection that breaks fails its query, or leaves the pool where it had none: there is nothing else to tell.
     this.#pool.on("error", () => {});
     this.#pool.on("connect", (client) => client.on("error", () => {}));
@@ -74,7 +88,7 @@ export class PostgresPool {
   /** Runs a read. @throws OffstageError */
   async query(sql: string, values: readonly SqlValue[]): Promise<QueryResult<never>> {
     try {
-      return await pRetry(() => this.use((client) => runOn(client, sql, values)), {
+      return await pRetry(() => this.#read((client) => runOn(client, sql, values)), {
         ...AFTER_LOSS,
         shouldRetry: ({ error }) => !this.#closed && isConnectionLost(error),
       });
@@ -84,15 +98,8 @@ export class PostgresPool {
   }
 
   /** Lends a connection, which leaves the pool if `work` throws because it was lost. @throws what pg or `work` throws */
-  async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    if (this.#closed) throw databaseClosed();
-    const using = this.#lend(work);
-    this.#uses.add(using);
-    try {
-      return await using;
-    } finally {
-      this.#uses.delete(using);
-    }
+  use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.#track(() => this.#lend(work));
   }
 
   /** Takes no more, and resolves when nothing is under way. Call it once. */
@@ -100,7 +107,25 @@ export class PostgresPool {
     this.#closed = true;
     if (this.#isCutAtClose) for (const client of this.#busy) client.end().catch(() => {});
     await Promise.allSettled(this.#uses);
+    await Promise.all(this.#shared.map((connection) => connection.close()));
     await this.#pool.end();
+  }
+
+  #read(query: (client: PoolClient) => Promise<QueryResult<never>>): Promise<QueryResult<never>> {
+    this.#nextShared = (this.#nextShared + 1) % Math.max(1, this.#shared.length);
+    const shared = this.#shared[this.#nextShared];
+    return shared === undefined ? this.use(query) : this.#track(() => shared.read(query));
+  }
+
+  async #track<T>(use: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw databaseClosed();
+    const using = use();
+    this.#uses.add(using);
+    try {
+      return await using;
+    } finally {
+      this.#uses.delete(using);
+    }
   }
 
   async #lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -121,13 +146,13 @@ function connectionOf({
   url,
   connectTimeoutMs,
   statementTimeoutMs,
-  isCutAtClose,
+  sharesReads,
 }: PostgresPoolOptions): PoolConfig {
   return {
     connectionString: url,
     types: valueTypes,
     // A query goes out behind the one before it, without waiting for its answer; pg waits for all of them at the end.
-    pipeline: !isCutAtClose,
+    pipeline: sharesReads,
     keepAlive: true,
     application_name: "offstage",
     connectionTimeoutMillis: connectTimeoutMs,

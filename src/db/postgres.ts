@@ -43,7 +43,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     url,
     connectTimeoutMs,
     size: options.poolSize ?? 10,
-    isCutAtClose: false,
+    sharesReads: true,
     statementTimeoutMs: options.statementTimeoutMs ?? 30_000,
   });
   try {
@@ -56,7 +56,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     url,
     connectTimeoutMs,
     size: SCAN_CONNECTIONS,
-    isCutAtClose: true,
+    sharesReads: false,
     statementTimeoutMs: options.scanTimeoutMs ?? 10_000,
   });
   const query = <P, R>({ sql, bindings }: Statement<P, R>, params: P, on: PostgresPool) =>

@@ -54,6 +54,10 @@ const ANSWERS_SINCE: Readonly<Record<string, Readonly<Record<string, Answer>>>> 
   error_marks_done: { "0.6.15": false, "0.11.4": true },
   error_shape: { "0.6.15": "string", "0.6.40": "object", "0.9.0": "string" },
   empty_answer_done: { "0.6.15": false, "0.8.12": true },
+  async_upload: { "0.6.15": false, "0.6.40": true },
+  knowledge_files_paged: { "0.6.15": false, "0.6.42": true },
+  sources_stored: { "0.6.15": true },
+  unknown_material_refused: { "0.6.15": false },
 };
 
 /** What is expected of a version, by the names of the cases; empty for one that nobody has seen. */
