@@ -23,13 +23,8 @@ export async function writeTo<T>(pool: PostgresPool, work: (tx: Queries) => Prom
     runs += 1;
     try {
       return await pool.use((client) => {
-        // What begins the transaction goes out with its first query.
-        const { stream } = client.connection;
-        stream.cork();
         transaction = new Transaction(client);
-        const running = runIn(transaction, work);
-        stream.uncork();
-        return running;
+        return runIn(transaction, work);
       });
     } catch (thrown) {
       isWorthAnother = transaction?.mayEndOtherwise(runs) ?? isConnectionLost(thrown);

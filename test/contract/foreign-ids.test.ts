@@ -21,6 +21,7 @@ const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 /** Routes whose ids are everybody's, each with its reason. */
 const OPEN: Readonly<Record<string, string>> = {
   "GET /api/v1/users/:userId": "a user's name stands over what that user shared",
+  "GET /api/v1/users/:userId/info": "the same; the address only for oneself",
   "GET /api/v1/users/:userId/profile/image": "it is made of the id, and nothing is looked up",
   "GET /api/v1/chats/share/:shareId": "sharing gives the copy to whom has the id",
   "POST /api/v1/chats/:id/clone/shared": "its id is a shared copy's, not a chat's",

@@ -74,6 +74,30 @@ export const absentRoutes: Route[] = [
   }),
   defineRoute({
     ...about,
+    path: "/ollama/config",
+    summary: "No Ollama.",
+    access: "admin",
+    answer: z.looseObject({ ENABLE_OLLAMA_API: z.literal(false) }),
+    handle: () => json({ ENABLE_OLLAMA_API: false, OLLAMA_BASE_URLS: [], OLLAMA_API_CONFIGS: {} }),
+  }),
+  defineRoute({
+    ...about,
+    path: "/openai/config",
+    summary: "The providers' addresses, to be read only; their keys are never told.",
+    access: "admin",
+    answer: z.looseObject({ ENABLE_OPENAI_API: z.boolean(), OPENAI_API_BASE_URLS: z.array(z.string()) }),
+    handle: ({ context }) => {
+      const { openai } = context.config;
+      return json({
+        ENABLE_OPENAI_API: openai.length > 0,
+        OPENAI_API_BASE_URLS: openai.map(({ baseUrl }) => baseUrl),
+        OPENAI_API_KEYS: openai.map(() => ""),
+        OPENAI_API_CONFIGS: {},
+      });
+    },
+  }),
+  defineRoute({
+    ...about,
     path: "/api/usage",
     summary: "Nobody counts who is there.",
     access: "user",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ChatListItem, ChatRecord } from "../../contract/chat.ts";
 import * as organise from "../use-cases/organise-chats.ts";
 import * as read from "../use-cases/read-chats.ts";
+import { searchAll } from "../use-cases/search-all.ts";
 import { Done, defineRoute, json, PageQuery, type Route } from "./route.ts";
 
 const about = { tag: "organising", access: "user" } as const;
@@ -75,6 +76,31 @@ const lists: Route[] = [
     answer: ListItems,
     handle: async ({ context, identity, params, query }) =>
       json(await read.listFolderChats(context, identity.user, params.folderId!, query.page ?? 1)),
+  }),
+];
+
+const search: Route[] = [
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/search",
+    summary:
+      "The user's chats with the text `q` in their title or in a message, 24 a page, each with a passage.",
+    query: z.object({
+      q: z.string().max(1_000).default(""),
+      kind: z.string().max(64).default("all"),
+      sharing: z.string().max(64).default("all"),
+      scope: z.string().max(300).default(""),
+      page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+    }),
+    answer: z.looseObject({ items: z.array(z.looseObject({ id: z.string() })), has_more: z.boolean() }),
+    handle: async ({ context, identity, query }) => {
+      const folderId = query.scope.startsWith("folder:") ? query.scope.slice("folder:".length) : null;
+      const { q: text, page } = query;
+      const found = await searchAll(context, identity.user, { text: text.trim(), page, folderId });
+      const isChats = ["all", "chat"].includes(query.kind) && query.sharing !== "shared";
+      return json(isChats ? found : { ...found, items: [], has_more: false });
+    },
   }),
 ];
 
@@ -169,4 +195,4 @@ const places: Route[] = [
 ];
 
 /** What people order their chats by. Their paths go before `chats/:id`. */
-export const chatOrganisingRoutes: Route[] = [...lists, ...places];
+export const chatOrganisingRoutes: Route[] = [...lists, ...search, ...places];

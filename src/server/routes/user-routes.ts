@@ -63,6 +63,20 @@ export const userRoutes: Route[] = [
   }),
   defineRoute({
     ...about,
+    method: "GET",
+    path: "/api/v1/users/:userId/info",
+    summary: "A user's name and role; the address only for oneself.",
+    answer: z.looseObject({ id: z.string(), name: z.string(), role: z.string() }),
+    handle: async ({ context, identity, params }) => {
+      const { store } = context;
+      const user = await store.users.findUser(store.read, params.userId!);
+      if (!user) throw new OffstageError("not_found", `There is no user "${params.userId}".`);
+      const email = user.id === identity.user.id ? user.email : "";
+      return json({ id: user.id, name: user.name, email, role: user.role, groups: [], is_active: false });
+    },
+  }),
+  defineRoute({
+    ...about,
     access: "anyone",
     method: "GET",
     path: "/api/v1/users/:userId/profile/image",

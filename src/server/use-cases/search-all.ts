@@ -1,0 +1,61 @@
+import { contentText } from "../../contract/message.ts";
+import type { Context, User } from "../context.ts";
+import type { ChatSummary } from "../store/store.ts";
+
+const PAGE_SIZE = 24;
+const SNIPPET_LENGTH = 200;
+
+/** What is looked for, and where. */
+export interface SearchInput {
+  text: string;
+  page: number;
+  /** Only chats in this folder; null for all. */
+  folderId: string | null;
+}
+
+/** The user's chats with the text in their title or in a message, 24 a page, each with a passage around it. */
+export async function searchAll(context: Context, user: User, { text, page, folderId }: SearchInput) {
+  const { store } = context;
+  const filter = { userId: user.id, limit: PAGE_SIZE + 1, offset: (page - 1) * PAGE_SIZE };
+  const found =
+    text === ""
+      ? await store.chats.listChats(store.read, { ...filter, archived: false, pinned: "any" })
+      : await store.chats.searchChats({ ...filter, text });
+  const wanted = found.slice(0, PAGE_SIZE).filter((chat) => folderId === null || chat.folder_id === folderId);
+  const folders = await store.folders.listFolders(store.read, user.id);
+  return {
+    items: await Promise.all(wanted.map((chat) => resultOf(context, chat, text))),
+    has_more: found.length > PAGE_SIZE,
+    scopes: folders.map(({ id, name }) => ({ id: `folder:${id}`, name, kind: "folder" })),
+    kinds: ["chat"],
+  };
+}
+
+async function resultOf({ store }: Context, chat: ChatSummary, text: string) {
+  const rows = await store.messages.listMessages(store.read, chat.id);
+  const texts = rows.map(({ body_json }) =>
+    contentText((JSON.parse(body_json) as { content?: string }).content),
+  );
+  const needle = text.toLowerCase();
+  const match = texts.find((content) => content.toLowerCase().includes(needle)) ?? texts.at(-1) ?? "";
+  const snippet = excerpt(match, needle);
+  return {
+    id: chat.id,
+    kind: "chat",
+    title: chat.title,
+    context: "",
+    snippet,
+    preview: snippet,
+    url: `/c/${chat.id}`,
+    updated_at: chat.updated_at_sec,
+    shared: false,
+    pinned: false,
+  };
+}
+
+/** A stretch of a text around what was looked for. */
+function excerpt(text: string, needle: string): string {
+  const start = Math.max(0, text.toLowerCase().indexOf(needle) - SNIPPET_LENGTH / 4);
+  const part = text.slice(start, start + SNIPPET_LENGTH).trim();
+  return `${start > 0 ? "…" : ""}${part}${start + SNIPPET_LENGTH < text.length ? "…" : ""}`;
+}
