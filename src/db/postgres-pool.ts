@@ -28,8 +28,8 @@ const IDLE_MS = 60_000;
 /** A long read holds up those behind it on one of them only. */
 const SHARED_CONNECTIONS = 2;
 
-/** A read, or the way to a connection, is tried again where the connection was lost before anything came of it. */
-export const AFTER_LOSS = { retries: 2, minTimeout: 20, factor: 4, randomize: true };
+/** A read is made again where its connection was lost. */
+const AFTER_LOSS = { retries: 2, minTimeout: 20, factor: 4, randomize: true };
 
 /** The name under which each connection prepares a query; all of them are spelled when the server starts. */
 const names = new Map<string, string>();
@@ -59,7 +59,6 @@ export class PostgresPool {
   readonly #pool: Pool;
   /** Empty where each read has a connection of its own. */
   readonly #shared: readonly SharedConnection[];
-  #nextShared = 0;
   readonly #busy = new Set<PoolClient>();
   /** What is under way and waited for by `close`. */
   readonly #uses = new Set<Promise<unknown>>();
@@ -74,10 +73,7 @@ export class PostgresPool {
     });
     this.#isCutAtClose = !options.sharesReads;
     const sharedCount = options.sharesReads ? Math.min(SHARED_CONNECTIONS, options.size - 1) : 0;
-    this.#shared = Array.from(
-      { length: sharedCount },
-      () => new SharedConnection(() => this.#pool.connect()),
-    );
+    this.#shared = Array.from({ length: sharedCount }, () => new SharedConnection(() => this.#connect()));
     // A connection that breaks fails its query, or leaves the pool where it had none: there is nothing else to tell.
     this.#pool.on("error", () => {});
     this.#pool.on("connect", (client) => client.on("error", () => {}));
@@ -97,7 +93,7 @@ export class PostgresPool {
     }
   }
 
-  /** Lends a connection, which leaves the pool if `work` throws because it was lost. @throws what pg or `work` throws */
+  /** Lends a connection. @throws OffstageError where there is none in time; what `work` throws */
   use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     return this.#track(() => this.#lend(work));
   }
@@ -112,8 +108,7 @@ export class PostgresPool {
   }
 
   #read(query: (client: PoolClient) => Promise<QueryResult<never>>): Promise<QueryResult<never>> {
-    this.#nextShared = (this.#nextShared + 1) % Math.max(1, this.#shared.length);
-    const shared = this.#shared[this.#nextShared];
+    const [shared] = this.#shared.toSorted((a, b) => a.underWay - b.underWay);
     return shared === undefined ? this.use(query) : this.#track(() => shared.read(query));
   }
 
@@ -128,16 +123,21 @@ export class PostgresPool {
     }
   }
 
+  /** The pool lets go of a connection that was lost by itself. */
   async #lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    let isLost = false;
+    const client = await this.#connect();
     try {
       return await work(client);
-    } catch (thrown) {
-      isLost = isConnectionLost(thrown);
-      throw thrown;
     } finally {
-      client.release(isLost);
+      client.release();
+    }
+  }
+
+  async #connect(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (thrown) {
+      throw postgresError(thrown);
     }
   }
 }

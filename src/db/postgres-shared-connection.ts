@@ -9,17 +9,28 @@ export class SharedConnection {
   #client: Promise<PoolClient> | undefined;
   /** Whether what is asked for waits for the end of the turn. */
   #isCorked = false;
+  #underWay = 0;
 
   constructor(connect: () => Promise<PoolClient>) {
     this.#connect = connect;
   }
 
-  /** @throws what pg throws */
+  /** Reads that have not been answered. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** @throws what `connect` and pg throw */
   async read(query: (client: PoolClient) => Promise<QueryResult<never>>): Promise<QueryResult<never>> {
-    this.#client ??= this.#take();
-    const client = await this.#client;
-    this.#cork(client);
-    return await query(client);
+    this.#underWay += 1;
+    try {
+      this.#client ??= this.#take();
+      const client = await this.#client;
+      this.#cork(client);
+      return await query(client);
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   /** Gives the connection back. Call it when no read is under way. */

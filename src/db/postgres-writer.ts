@@ -27,8 +27,8 @@ export async function writeTo<T>(pool: PostgresPool, work: (tx: Queries) => Prom
         return runIn(transaction, work);
       });
     } catch (thrown) {
-      isWorthAnother = transaction?.mayEndOtherwise(runs) ?? isConnectionLost(thrown);
-      throw transaction === undefined ? postgresError(thrown) : thrown;
+      isWorthAnother = transaction?.mayEndOtherwise(runs) ?? false;
+      throw thrown;
     }
   };
   return await pRetry(attempt, { ...AGAIN, shouldRetry: () => isWorthAnother });

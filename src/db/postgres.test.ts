@@ -266,42 +266,4 @@ describe.skipIf(postgres === null)("PostgreSQL", () => {
       await cut;
     });
   });
-
-  describe("opening", () => {
-    test("migrates once, also when several do it at the same time", async () => {
-      const fresh = await postgres!.createDatabase();
-      const databases = await Promise.all(Array.from({ length: 4 }, () => openPostgres({ url: fresh })));
-      const rows = await databases[0]!.all(
-        command("select name, count(*) as count from offstage_migration group by 1"),
-        {},
-      );
-      expect(rows.length).toBeGreaterThan(2);
-      expect(rows.every((row) => (row as { count: number }).count === 1)).toBe(true);
-      await Promise.all(databases.map((each) => each.close()));
-      await postgres!.dropDatabase(fresh);
-    });
-
-    test("a database of a newer offstage is refused, and names what is unknown", async () => {
-      await database.write((tx) =>
-        tx.run(command("insert into offstage_migration values ('9999-from-the-future', '2030')"), {}),
-      );
-      await expect(openPostgres({ url })).rejects.toMatchObject({
-        code: "unavailable",
-        retryable: false,
-        message: expect.stringMatching(/newer offstage \(9999-from-the-future\)/),
-      });
-    });
-
-    test.each([
-      ["a database that is not there", { pathname: "/nowhere" }, /no such database.*DATABASE_URL/, false],
-      ["a server that is not there", { port: "1" }, /cannot be reached/, true],
-    ])("%s is unavailable", async (_, part, message, retryable) => {
-      const elsewhere = Object.assign(new URL(url), part).href;
-      await expect(openPostgres({ url: elsewhere })).rejects.toMatchObject({
-        code: "unavailable",
-        message: expect.stringMatching(message),
-        retryable,
-      });
-    });
-  });
 });

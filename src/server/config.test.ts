@@ -21,9 +21,15 @@ describe("options from the environment", () => {
     ).toBe(true);
   });
 
+  it.each(["postgres://host/db", "postgresql://host/db"])("keeps the database at %s", (databaseUrl) => {
+    expect(serverOptionsFromEnv({ DATABASE_URL: databaseUrl }).databaseUrl).toBe(databaseUrl);
+    expect(serverOptionsFromEnv({ DATABASE_URL: "" }).databaseUrl).toBeUndefined();
+  });
+
   it.each([
     [{ OPENAI_API_BASE_URLS: "nonsense" }, "OPENAI_API_BASE_URLS"],
     [{ OFFSTAGE_LOCAL_MODEL: "maybe" }, "OFFSTAGE_LOCAL_MODEL"],
+    [{ DATABASE_URL: "mysql://user:secret@host/db" }, 'DATABASE_URL begins with "mysql:"'],
     [{ OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS: "5s" }, "OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS"],
   ])("%o is refused by name", (env, name) => {
     expect(() => serverOptionsFromEnv(env)).toThrow(name);

@@ -1,48 +1,17 @@
 import { equal, match, ok } from "node:assert/strict";
-import type { Page } from "playwright-core";
-import { expectedAnswer, MODEL, OTHER_MODEL, question } from "../real/stage.ts";
+import { expectedAnswer, MODEL, OTHER_MODEL } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
-import type { ChatTab } from "./chat-tab.ts";
 import { expectSound, FIRST_WORDS, type Look, SLOWLY } from "./look.ts";
-import type { LookStage } from "./look-stage.ts";
+import { OWN_LIST_LOOKS } from "./own-list-looks.ts";
+import { ask, chatTab, post } from "./own-server.ts";
 import { watchTroubles } from "./troubles.ts";
 
 const PASSWORD = "correct horse battery";
 
-/** What the server says of the first user's things. */
-async function ask(stage: LookStage, path: string): Promise<{ id: string; title: string; name: string }[]> {
-  const headers = { authorization: `Bearer ${stage.token}` };
-  const reply = await fetch(`${stage.baseUrl}/api/v1/${path}`, { headers });
-  return (await reply.json()) as never;
-}
-
-const idsOf = async (stage: LookStage, path: string) => (await ask(stage, path)).map(({ id }) => id);
-
-/** A chat that a backend made, and a tab on it. */
-async function chatTab(stage: LookStage, title: string): Promise<{ tab: ChatTab; chatId: string }> {
-  const { chatId } = await stage.offstage.ask(question(title, { title })).answer();
-  const tab = await stage.openTab(`/c/${chatId}`);
-  await tab.expectTexts([title, expectedAnswer(title)]);
-  return { tab, chatId };
-}
-
-/** Chooses from the menu of a chat in the sidebar. */
-async function choose(page: Page, chatId: string, item: string): Promise<void> {
-  const link = page.locator(`#sidebar a[href="/c/${chatId}"]`).first();
-  await link.hover();
-  const row = link.locator("xpath=ancestor::*[.//button[@aria-label='Chat Menu']][1]");
-  await row.getByRole("button", { name: "Chat Menu" }).first().click();
-  await page.getByRole("menuitem", { name: item, exact: true }).click();
-}
-
-const confirm = (page: Page) =>
-  page
-    .getByRole("button", { name: /^(confirm|delete)$/i })
-    .last()
-    .click();
-
 /** What web UIs do on our server beyond what every look proves. */
 export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
+  ...OWN_LIST_LOOKS,
+
   async "a person signs up, out, and in again"(stage) {
     const { page: own } = await stage.openTab("/");
     const context = await own
@@ -63,7 +32,7 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
         .getByRole("button", { name: /user menu/i })
         .first()
         .click();
-      await page.getByRole("menuitem", { name: "Sign Out" }).click();
+      await page.getByText("Sign Out").last().click();
       await page.getByPlaceholder("Enter Your Email").fill("ann@example.org");
       await page.getByPlaceholder("Enter Your Password").fill(PASSWORD);
       await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -74,68 +43,8 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
     }
   },
 
-  async "a chat is renamed, pinned, archived and deleted by its menu"(stage) {
-    const { tab, chatId } = await chatTab(stage, "menu");
-    const { page } = tab;
-    await choose(page, chatId, "Rename");
-    await page.locator("#sidebar input").last().fill("Another name");
-    await page.keyboard.press("Enter");
-    await eventually(
-      "the name",
-      async () => (await stage.offstage.client.getChat(chatId)).title === "Another name",
-    );
-    await eventually("the name in the sidebar", async () => (await tab.sidebar())[chatId] === "Another name");
-    await choose(page, chatId, "Pin");
-    await eventually("the pin", async () => (await idsOf(stage, "chats/pinned")).includes(chatId));
-    await tab.picture("6-pinned");
-    await choose(page, chatId, "Archive");
-    await eventually("the archive", async () => (await idsOf(stage, "chats/archived")).includes(chatId));
-    await page.locator(`#sidebar a[href="/c/${chatId}"]`).first().waitFor({ state: "detached" });
-    const { tab: other, chatId: doomed } = await chatTab(stage, "doomed");
-    await choose(other.page, doomed, "Delete");
-    await confirm(other.page);
-    await eventually("the end", async () => !(await idsOf(stage, "chats/")).includes(doomed));
-    await expectSound(stage, tab);
-    await expectSound(stage, other);
-  },
-
-  async "a chat is cloned and shared"(stage) {
-    const { tab, chatId } = await chatTab(stage, "copied");
-    const { page } = tab;
-    await choose(page, chatId, "Clone");
-    await page.waitForURL((url) => url.pathname.startsWith("/c/") && !url.pathname.endsWith(chatId));
-    await tab.expectTexts(["copied", expectedAnswer("copied")]);
-    await choose(page, chatId, "Share");
-    await page.getByRole("button", { name: "Copy Link" }).click();
-    const shareId = await eventually("the share", async () => {
-      const { share_id } = (await stage.offstage.client.getChat(chatId)) as { share_id?: string };
-      return share_id ?? false;
-    });
-    await tab.picture("6-shared");
-    const shown = await page.context().newPage();
-    const troubles = watchTroubles(shown, stage.baseUrl);
-    await shown.goto(`${stage.baseUrl}/s/${shareId}`);
-    await shown.getByText(expectedAnswer("copied")).first().waitFor();
-    await shown.close();
-    equal(troubles.join("\n"), "");
-    await expectSound(stage, tab);
-  },
-
-  async "a chat is found by what was said"(stage) {
-    const { tab, chatId } = await chatTab(stage, "needle in a haystack");
-    await tab.page
-      .getByRole("button", { name: /^search/i })
-      .first()
-      .click();
-    await tab.page.getByPlaceholder("Search").last().fill("needle");
-    await tab.page.locator(`a[href="/c/${chatId}"]`).last().waitFor();
-    await eventually("the finding alone", async () => /needle in a haystack/.test(await tab.everything()));
-    await tab.picture("6-search");
-    await expectSound(stage, tab);
-  },
-
   async "the tutorial's literal chat opens, is answered while it is shown, and goes on"(stage) {
-    const question_ = {
+    const asked = {
       id: "user-msg-id",
       role: "user",
       content: "Hi there",
@@ -151,22 +60,13 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
       modelIdx: 0,
       timestamp: 1_720_000_001_000,
     };
-    const messages = { "user-msg-id": question_, "assistant-msg-id": answer };
-    const post = async (path: string, body: unknown) => {
-      const headers = { authorization: `Bearer ${stage.token}`, "content-type": "application/json" };
-      const reply = await fetch(stage.baseUrl + path, {
-        method: "POST",
-        headers,
-        body: JSON.stringify(body),
-      });
-      return (await reply.json()) as { id: string };
-    };
+    const messages = { "user-msg-id": asked, "assistant-msg-id": answer };
     const history = { current_id: "assistant-msg-id", messages };
-    const chat = { title: "Literal", models: [MODEL], messages: [question_, answer], history };
-    const { id } = await post("/api/v1/chats/new", { chat });
+    const chat = { title: "Literal", models: [MODEL], messages: [asked, answer], history };
+    const { id } = JSON.parse(await post(stage, "/api/v1/chats/new", { chat })) as { id: string };
     const tab = await stage.openTab(`/c/${id}`);
     await tab.seen("Hi there");
-    await post("/api/chat/completions", {
+    await post(stage, "/api/chat/completions", {
       chat_id: id,
       id: "assistant-msg-id",
       session_id: "session-id",
@@ -183,7 +83,8 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
     await tab.ask("and on");
     await tab.expectTexts(["Hi there", expectedAnswer("Hi there"), "and on", expectedAnswer("and on", 3)]);
     await tab.expectIdle();
-    ok(!/Loading/.test(await tab.everything()), "the chat never ends loading");
+    const conversation = (await tab.page.locator("#messages-container").allInnerTexts()).join();
+    ok(!/Loading/.test(conversation), "the chat never ends loading");
     await expectSound(stage, tab);
   },
 
@@ -208,7 +109,11 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
   async "a question is edited, and both branches stay"(stage) {
     const { tab, chatId } = await chatTab(stage, "first words");
     await tab.page.locator(".chat-user, #messages-container .user-message").first().hover();
-    await tab.page.getByRole("button", { name: "Edit" }).first().click();
+    const edit = tab.page.locator(".edit-user-message-button");
+    await edit
+      .or(tab.page.locator(".chat-user").getByRole("button", { name: "Edit" }))
+      .first()
+      .click();
     await tab.page.locator('textarea[id^="message-edit-"]').first().fill("other words");
     await tab.page.getByRole("button", { name: "Send", exact: true }).first().click();
     await tab.expectTexts(["other words", expectedAnswer("other words")]);
@@ -257,9 +162,34 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
       .or(tab.page.locator(`[data-value="${OTHER_MODEL}"]`))
       .first()
       .click();
+    await tab.page.keyboard.press("Escape");
+    await tab.page.getByPlaceholder("Search a model").waitFor({ state: "hidden" });
     await tab.ask("who are you");
     await tab.expectTexts(["who are you", expectedAnswer("who are you", 1, OTHER_MODEL)]);
     await tab.picture("8-other-model");
     await expectSound(stage, tab);
+  },
+
+  async "two models are asked at once by a person"(stage) {
+    const tab = await stage.openTab(`/?models=${MODEL},${OTHER_MODEL}`);
+    await tab.ask("both of you");
+    const answers = [MODEL, OTHER_MODEL].map((model) => expectedAnswer("both of you", 1, model));
+    await tab.expectTexts(["both of you", ...answers]);
+    await tab.picture("8-two-models");
+    await tab.reload();
+    await tab.expectTexts(["both of you", ...answers]);
+    await expectSound(stage, tab);
+  },
+
+  async "settings open and are kept"(stage) {
+    const tab = await stage.openTab("/");
+    await tab.page.locator("#sidebar").getByRole("button", { name: "owner" }).last().click();
+    await tab.page.getByText("Settings", { exact: true }).last().click();
+    for (const name of ["General", "Interface", "Audio", "About"]) {
+      await tab.page.getByRole("tab", { name, exact: true }).first().click();
+    }
+    await tab.picture("9-settings");
+    const { ui } = (await ask(stage, "users/user/settings")) as unknown as { ui: { version?: string } };
+    match(ui.version ?? "", /^0\.\d+\.\d+$/);
   },
 };

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -55,7 +55,10 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
   const start = () => startServer({ data, folder, port, durable: options.durable ?? false, account });
   let child = await start();
   const stop = () => stopServer(child);
-  const killAtExit = () => child.kill("SIGQUIT");
+  const killAtExit = () => {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
   process.once("exit", killAtExit);
   return {
     ...databasesOf(`postgres://offstage@127.0.0.1:${port}/postgres`),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
-import { defineRoute, json, type Route } from "./route.ts";
+import { defineRoute, json, PageQuery, type Route } from "./route.ts";
 
 /** Things of Open WebUI's that this server has none of, and whose lists its web UIs ask for on every page. */
 const EMPTY_LISTS: Readonly<Record<string, string>> = {
@@ -18,8 +18,17 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
   "/api/v1/terminals/": "terminals",
   "/api/v1/groups/": "groups",
   "/api/v1/memories/": "memories",
-  "/api/v1/models/base": "models of its own settings",
-  "/api/v1/models/tags": "models of its own settings",
+  "/api/v1/models/": "models with settings of their own",
+  "/api/v1/models/base": "models with settings of their own",
+  "/api/v1/models/tags": "models with settings of their own",
+};
+
+/** The same of things that 0.12.4 asks for by pages, with `page`. */
+const EMPTY_PAGES: Readonly<Record<string, string>> = {
+  "/api/v1/prompts/list": "prompts",
+  "/api/v1/skills/list": "skills",
+  "/api/v1/models/list": "models with settings of their own",
+  "/api/v1/notes/search": "notes",
 };
 
 const about = { tag: "absent", method: "GET" } as const;
@@ -34,17 +43,21 @@ const emptyList = ([path, things]: [string, string]) =>
     handle: () => json([]),
   });
 
+const emptyPage = ([path, things]: [string, string]) =>
+  defineRoute({
+    ...about,
+    path,
+    summary: `An empty list, with \`page\` an empty page: there are no ${things} here.`,
+    access: "user",
+    query: PageQuery,
+    answer: z.union([z.array(z.never()), z.object({ items: z.array(z.never()), total: z.literal(0) })]),
+    handle: ({ query }) => json(query.page === undefined ? [] : { items: [], total: 0 }),
+  });
+
 /** What web UIs ask for without need of an answer, or where a refusal would show in their console. */
 export const absentRoutes: Route[] = [
   ...Object.entries(EMPTY_LISTS).map(emptyList),
-  defineRoute({
-    ...about,
-    path: "/api/v1/prompts/list",
-    summary: "An empty page: there are no prompts here.",
-    access: "user",
-    answer: z.object({ items: z.array(z.never()), total: z.literal(0) }),
-    handle: () => json({ items: [], total: 0 }),
-  }),
+  ...Object.entries(EMPTY_PAGES).map(emptyPage),
   defineRoute({
     ...about,
     path: "/api/changelog",
@@ -103,6 +116,14 @@ export const absentRoutes: Route[] = [
     access: "user",
     answer: z.object({ model_ids: z.array(z.never()), user_ids: z.array(z.never()) }),
     handle: () => json({ model_ids: [], user_ids: [] }),
+  }),
+  defineRoute({
+    ...about,
+    path: "/api/v1/auths/mfa/status",
+    summary: "No second factor.",
+    access: "user",
+    answer: z.looseObject({ enabled: z.literal(false) }),
+    handle: () => json({ enabled: false, required: false, recovery_codes_remaining: 0 }),
   }),
   defineRoute({
     ...about,

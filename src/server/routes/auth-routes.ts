@@ -9,14 +9,14 @@ import { renameUser } from "../use-cases/user-settings.ts";
 import { PERMISSIONS } from "./page-config.ts";
 import { Done, defineRoute, json, type Route } from "./route.ts";
 
-const Email = z
+export const Email = z
   .string()
   .trim()
   .toLowerCase()
   .max(320)
   .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
-const Password = z.string().max(1024);
-const Name = z.string().trim().min(1).max(256);
+export const Password = z.string().max(1024);
+export const Name = z.string().trim().min(1).max(256);
 
 const Session = z
   .looseObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ChatRecord, PostedChat } from "../../contract/chat.ts";
 import { OffstageError } from "../../errors.ts";
+import { assertOwnChat } from "../use-cases/chat-access.ts";
 import { cloneChat, forkChat } from "../use-cases/clone-chat.ts";
 import { importChats, jsonArray, keepPostedChat } from "../use-cases/import-chats.ts";
 import { exportChats } from "../use-cases/read-chats.ts";
@@ -93,6 +94,17 @@ const sharing: Route[] = [
     answer: ChatRecord,
     handle: async ({ context, identity, params }) =>
       json(await shareChat(context, identity.user, params.id!)),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/chats/shared/:id/access",
+    summary: "Who else may use what is shared of a chat: no list is kept, who has the id may read it.",
+    answer: z.array(z.never()),
+    handle: async ({ context, identity, params }) => {
+      await assertOwnChat(context, identity.user, params.id!);
+      return json([]);
+    },
   }),
   defineRoute({
     ...about,

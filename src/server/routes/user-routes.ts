@@ -1,10 +1,20 @@
 import { z } from "zod";
 import { OffstageError } from "../../errors.ts";
+import { changeUser, deleteUser, listUsers } from "../use-cases/manage-users.ts";
 import { changeSettings, readSettings } from "../use-cases/user-settings.ts";
+import { Email, Name, Password } from "./auth-routes.ts";
 import { portrait } from "./portrait.ts";
-import { defineRoute, json, type Route } from "./route.ts";
+import { Done, defineRoute, json, type Route } from "./route.ts";
 
 const about = { tag: "users", access: "user" } as const;
+
+const ListedUser = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: z.string(),
+  last_active_at: z.number(),
+});
 
 const Settings = z.record(z.string(), z.unknown());
 
@@ -47,6 +57,61 @@ export const userRoutes: Route[] = [
     summary: "A user's status message: none is kept.",
     answer: z.object({ status_emoji: z.null(), status_message: z.null(), status_expires_at: z.null() }),
     handle: () => json({ status_emoji: null, status_message: null, status_expires_at: null }),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/users/user/variables",
+    summary: "What a user has filled in for prompts: nothing is kept.",
+    answer: z.object({ variables: z.object({}) }),
+    handle: () => json({ variables: {} }),
+  }),
+  defineRoute({
+    ...about,
+    access: "admin",
+    method: "GET",
+    path: "/api/v1/users/",
+    summary:
+      "The users, 30 a page, by `order_by` and `direction`; with `query` those whose name or address holds it.",
+    query: z.object({
+      page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+      query: z.string().max(1_000).optional(),
+      order_by: z.enum(["name", "email", "role", "created_at", "last_active_at"]).optional().catch(undefined),
+      direction: z.enum(["asc", "desc"]).optional().catch(undefined),
+    }),
+    answer: z.object({ users: z.array(ListedUser), total: z.number() }),
+    handle: async ({ context, query }) => json(await listUsers(context, query)),
+  }),
+  defineRoute({
+    ...about,
+    access: "admin",
+    method: "POST",
+    path: "/api/v1/users/:userId/update",
+    summary: "Changes a user's name, address, role or password; the last two make all their tokens void.",
+    body: z.looseObject({
+      name: Name.optional(),
+      email: Email.optional(),
+      role: z.enum(["admin", "user", "pending"]).optional(),
+      password: Password.nullish(),
+    }),
+    answer: ListedUser,
+    handle: async ({ context, identity, params, body }) => {
+      const { name, email, role, password } = body;
+      const change = { name, email, role, password: password || undefined };
+      return json(await changeUser(context, identity.user, params.userId!, change));
+    },
+  }),
+  defineRoute({
+    ...about,
+    access: "admin",
+    method: "DELETE",
+    path: "/api/v1/users/:userId",
+    summary: "Deletes a user with all that is theirs.",
+    answer: Done,
+    handle: async ({ context, identity, params }) => {
+      await deleteUser(context, identity.user, params.userId!);
+      return json(true);
+    },
   }),
   defineRoute({
     ...about,

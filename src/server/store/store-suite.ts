@@ -5,6 +5,7 @@ import { testChunks } from "./chunk-store-suite.ts";
 import { testKnowledge } from "./knowledge-store-suite.ts";
 import { testMessages } from "./message-store-suite.ts";
 import { openStore } from "./open-store.ts";
+import { testOrganising } from "./organising-store-suite.ts";
 import type { Store } from "./store.ts";
 import { chat, user } from "./suite-rows.ts";
 import { testUsersAndSettings } from "./user-store-suite.ts";
@@ -24,8 +25,24 @@ export function testStore(engine: string, open: () => Promise<Database>): void {
     testUsersAndSettings(() => store);
     testChats(() => store);
     testMessages(() => store);
+    testOrganising(() => store);
     testKnowledge(() => store);
     testChunks(() => store);
+
+    test("works at once that decide on one chat, or on one user, lose nothing of each other", async () => {
+      await store.write((tx) => store.chats.insertChat(tx, chat));
+      const works = Array.from({ length: 20 }, () =>
+        store.write(async (tx) => {
+          const found = await store.chats.findChat(tx, chat.id);
+          await store.chats.replaceChat(tx, { ...found!, revision: found!.revision + 1 });
+          const { token_generation } = (await store.users.findUserByEmail(tx, user.email))!;
+          await store.users.changeUser(tx, user.id, { token_generation: token_generation + 1 });
+        }),
+      );
+      await Promise.all(works);
+      expect((await store.chats.findChat(store.read, chat.id))?.revision).toBe(20);
+      expect((await store.users.findUser(store.read, user.id))?.token_generation).toBe(20);
+    });
 
     test("a work that throws leaves nothing, and its reads see its own writes", async () => {
       const failing = store.write(async (tx) => {

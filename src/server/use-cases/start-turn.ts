@@ -45,6 +45,9 @@ export async function startTurn(
   try {
     let changed: Record<string, unknown> = {};
     const chatId = await context.store.write(async (tx) => {
+      // Where the database runs the work once more, the first run has not been.
+      for (const { abandon } of prepared.splice(0)) abandon(new Error("The turn was begun anew."));
+      joined.length = 0;
       const chat = request.chat_id
         ? await findOwnChat(context.store, tx, user.id, request.chat_id, 404)
         : await insertOneCallChat(context, tx, user, request, targets);

@@ -61,11 +61,13 @@ export const nearestSketches = statement<
   { embedder: string; bytes: number; sketch: string; contents: string; limit: number },
   { chunk_id: number; vector: Uint8Array }
 >(
-  `select chunk_id, vector
-    from chunk_vector join chunk on chunk.id = chunk_id
-    where embedder = $1 and length(vector) = $2::bigint and ${inContents("$4")}
-    order by bit_count(sketch # $3::varbit), chunk_id
-    limit $5::bigint`,
+  `select chunk_id, vector from chunk_vector
+    where chunk_id = any (array(
+      select chunk_id from chunk_vector join chunk on chunk.id = chunk_id
+        where embedder = $1 and length(vector) = $2::bigint and ${inContents("$4")}
+        order by bit_count(sketch # $3::varbit), chunk_id
+        limit $5::bigint
+    ))`,
   "embedder",
   "bytes",
   "sketch",
