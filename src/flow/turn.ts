@@ -1,7 +1,7 @@
 import { asOffstageError } from "../errors.ts";
 import { type Answer, type JsonDefaults, turnAnswer } from "./answer.ts";
 import type { TurnIds, TurnPlan } from "./ask-input.ts";
-import { closePlaceholders } from "./close-placeholder.ts";
+import { closePlaceholders } from "./close-placeholders.ts";
 import { isEnded, type State } from "./decision-table.ts";
 import { EventLog } from "./event-log.ts";
 import { keepModels } from "./keep-models.ts";

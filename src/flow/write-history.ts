@@ -1,5 +1,6 @@
-import { assertForest, deriveChildren, type Forest } from "../chat-tree/index.ts";
+import { assertForest, deriveChildren, type Forest, type ForestMessage } from "../chat-tree/index.ts";
 import type { PostedChat } from "../contract/chat.ts";
+import type { WireMessage } from "../contract/message.ts";
 import type { StoredChat } from "../contract/stored-chat.ts";
 import { OffstageError } from "../errors.ts";
 import { lostMessages, storedForest, wireHistory } from "./place-turn.ts";
@@ -18,7 +19,7 @@ export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): 
   const chatId = run.knownChatId();
   const { chat } = await client.getChat(chatId, run.call);
   let wanted = edit(storedForest(chat));
-  let known: Record<string, unknown> = chat.history.messages;
+  let known = chat.history.messages;
   for (let repairs = 0; ; repairs++) {
     assertForest(wanted);
     const posted = postedHistory(wanted, known, run.profile?.historyMerge === true);
@@ -51,10 +52,25 @@ function putBack(wanted: Forest, lost: readonly string[], after: Forest): Forest
 /** Only what changed where the server keeps the rest, else all: there a message that is left out is deleted. */
 function postedHistory(
   { messages, currentId }: Forest,
-  known: Record<string, unknown>,
+  known: Record<string, WireMessage>,
   merges: boolean,
 ): PostedChat {
   const all = [...messages.values()];
-  const posted = merges ? all.filter((message) => known[message.id] !== message) : all;
+  const posted = merges ? all.filter((message) => hasChanged(message, known)) : all;
   return { history: wireHistory(posted, currentId) };
+}
+
+/**
+ * Whether a server that merges has to be told of the message. It links new messages to their parents by itself; the parent
+ * as we read it could take away a text that came since.
+ */
+function hasChanged(message: ForestMessage, known: Record<string, WireMessage>): boolean {
+  const former: Readonly<Record<string, unknown>> | undefined = known[message.id];
+  if (former === undefined) return true;
+  const fields = Object.keys({ ...former, ...message }).filter((field) => field !== "childrenIds");
+  const before = known[message.id]?.childrenIds ?? [];
+  const onlyGained =
+    before.every((id) => message.childrenIds.includes(id)) &&
+    message.childrenIds.every((id) => before.includes(id) || known[id] === undefined);
+  return !onlyGained || fields.some((field) => former[field] !== message[field]);
 }

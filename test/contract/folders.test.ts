@@ -81,6 +81,9 @@ describe("chats in folders", () => {
       const rows = expectOk(await ann.get(path));
       expect(rows.map((row: Json) => row.id).toSorted()).toEqual([made, moved].toSorted());
     }
+    const page = expectOk(await ann.get(`/api/v1/folders/${id}/shared/chats?page=1&sort_by=title`));
+    expect(page).toMatchObject({ total: 2, has_more: false, folder_permission: "write" });
+    expect(page.chats[0]).toMatchObject({ owner_name: "ann", readonly: false });
     const paged = expectOk(await ann.get("/api/v1/chats/?page=1")).map((row: Json) => row.id);
     expect(paged).not.toContain(moved);
     const shown = (await listed()).find((row) => row.id === id);

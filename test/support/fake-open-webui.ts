@@ -214,6 +214,10 @@ export class FakeOpenWebUi {
     if (posted.history !== undefined && this.behaviour.historyMerge) {
       const messages = { ...history.messages, ...posted.history.messages };
       record.chat.history = { ...history, ...posted.history, messages };
+      for (const [id, { parentId }] of Object.entries(posted.history.messages)) {
+        const parent = messages[parentId ?? ""];
+        if (parent !== undefined) parent.childrenIds = [...new Set([...(parent.childrenIds ?? []), id])];
+      }
     }
     record.updated_at = Math.floor(this.#nowMs() / 1000);
     return this.#json(this.#shown(record));

@@ -1,22 +1,13 @@
-import { type CreateTableBuilder, type Kysely, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Database } from "../database.ts";
-import { textType } from "./text-type.ts";
+import { createTableMaker } from "./table-maker.ts";
 
 /**
  * Users, their keys and sessions, settings, chats and messages. Long texts are the last columns of their tables: SQLite
  * reads a row from its start, and stops before them where they are not asked for.
  */
 export async function createFirstTables(kysely: Kysely<unknown>, engine: Database["engine"]): Promise<void> {
-  // PostgreSQL's integer ends in 2038; SQLite's strict tables know no bigint.
-  const whole = engine === "sqlite" ? "integer" : "bigint";
-  const text = textType(engine);
-  const create = (
-    table: string,
-    define: (builder: CreateTableBuilder<string>) => CreateTableBuilder<string>,
-  ) => {
-    const builder = define(kysely.schema.createTable(table));
-    return (engine === "sqlite" ? builder.modifyEnd(sql`strict`) : builder).execute();
-  };
+  const { whole, text, create } = createTableMaker(kysely, engine);
 
   await create("user", (table) =>
     table

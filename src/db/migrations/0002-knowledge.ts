@@ -1,6 +1,6 @@
-import { type CreateTableBuilder, type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import type { Database } from "../database.ts";
-import { textType } from "./text-type.ts";
+import { createTableMaker } from "./table-maker.ts";
 
 /**
  * Files, what they hold (once, however often it was uploaded), collections of files, and the chunks that are searched.
@@ -10,15 +10,7 @@ export async function createKnowledgeTables(
   kysely: Kysely<unknown>,
   engine: Database["engine"],
 ): Promise<void> {
-  const whole = engine === "sqlite" ? "integer" : "bigint";
-  const text = textType(engine);
-  const create = (
-    table: string,
-    define: (builder: CreateTableBuilder<string>) => CreateTableBuilder<string>,
-  ) => {
-    const builder = define(kysely.schema.createTable(table));
-    return (engine === "sqlite" ? builder.modifyEnd(sql`strict`) : builder).execute();
-  };
+  const { whole, text, create } = createTableMaker(kysely, engine);
 
   await create("content", (table) =>
     table

@@ -1,21 +1,13 @@
-import { type CreateTableBuilder, type Kysely, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Database } from "../database.ts";
-import { textType } from "./text-type.ts";
+import { createTableMaker } from "./table-maker.ts";
 
 /** What people order their chats by: folders, copies that others may read, and when a chat was read last. */
 export async function createOrganisingTables(
   kysely: Kysely<unknown>,
   engine: Database["engine"],
 ): Promise<void> {
-  const whole = engine === "sqlite" ? "integer" : "bigint";
-  const text = textType(engine);
-  const create = (
-    table: string,
-    define: (builder: CreateTableBuilder<string>) => CreateTableBuilder<string>,
-  ) => {
-    const builder = define(kysely.schema.createTable(table));
-    return (engine === "sqlite" ? builder.modifyEnd(sql`strict`) : builder).execute();
-  };
+  const { whole, text, create } = createTableMaker(kysely, engine);
 
   await create("folder", (table) =>
     table

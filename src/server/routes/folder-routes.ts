@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { ChatListItem } from "../../contract/chat.ts";
 import * as folders from "../use-cases/folders.ts";
+import { listFolderPage } from "../use-cases/read-chats.ts";
 import { Done, defineRoute, json, type Route } from "./route.ts";
 
 const about = { tag: "folders", access: "user" } as const;
@@ -58,6 +60,23 @@ export const folderRoutes: Route[] = [
     answer: Folder,
     handle: async ({ context, identity, params }) =>
       json(await folders.readFolder(context, identity.user, params.folderId!)),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/folders/:folderId/shared/chats",
+    summary:
+      "The chats of a folder, 60 a page, by `sort_by` and `sort_dir`, as 0.12.4's page of the folder asks.",
+    query: z.object({
+      page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+      sort_by: z.enum(["title", "created_at", "updated_at"]).optional().catch(undefined),
+      sort_dir: z.enum(["asc", "desc"]).optional().catch(undefined),
+    }),
+    answer: z.looseObject({ chats: z.array(ChatListItem), total: z.number(), has_more: z.boolean() }),
+    handle: async ({ context, identity, params, query }) => {
+      const order = { page: query.page, order_by: query.sort_by, direction: query.sort_dir };
+      return json(await listFolderPage(context, identity.user, params.folderId!, order));
+    },
   }),
   defineRoute({
     ...about,

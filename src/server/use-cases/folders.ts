@@ -27,6 +27,8 @@ function folderRecord(folder: FolderTable, chats?: readonly ChatSummary[]) {
     meta: JSON.parse(folder.meta_json) as unknown,
     data: JSON.parse(folder.data_json) as unknown,
     is_expanded: folder.is_expanded === 1,
+    access_grants: [],
+    write_access: true,
     unread_count: unread,
     created_at: folder.created_at_sec,
     updated_at: folder.updated_at_sec,

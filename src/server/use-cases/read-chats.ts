@@ -83,6 +83,28 @@ export async function listFolderChats(
   return chats.map((chat) => listItem(context, chat));
 }
 
+/**
+ * The same as 0.12.4's page of a folder asks for it: who owns and who took part is always the user.
+ * @throws OffstageError `not_found`
+ */
+export async function listFolderPage(context: Context, user: User, folderId: string, order: ChatOrder) {
+  const rows = sortedBy(await listFolderChats(context, user, folderId, undefined), order);
+  const { limit, offset } = windowOf(order.page);
+  const author = { id: user.id, name: user.name };
+  return {
+    chats: rows.slice(offset, offset + limit).map((row) => ({
+      ...row,
+      user_id: user.id,
+      owner_name: user.name,
+      participants: [author],
+      readonly: false,
+    })),
+    folder_permission: "write",
+    total: rows.length,
+    has_more: offset + limit < rows.length,
+  };
+}
+
 /** How the dialogs of archived and shared chats look through them. */
 export interface ChatOrder {
   page: number;
@@ -112,11 +134,16 @@ export async function listOrdered(
   const rows = chats
     .filter(({ title }) => title.toLowerCase().includes(wanted))
     .map((chat) => listItem(context, chat));
-  const key = order.order_by ?? "updated_at";
-  const sign = order.direction === "asc" ? 1 : -1;
-  rows.sort((a, b) => sign * (key === "title" ? a.title.localeCompare(b.title) : a[key] - b[key]));
   const { limit, offset } = windowOf(order.page);
-  return rows.slice(offset, offset + limit);
+  return sortedBy(rows, order).slice(offset, offset + limit);
+}
+
+function sortedBy<Row extends { title: string; created_at: number; updated_at: number }>(
+  rows: readonly Row[],
+  { order_by: key = "updated_at", direction }: ChatOrder,
+): Row[] {
+  const sign = direction === "asc" ? 1 : -1;
+  return rows.toSorted((a, b) => sign * (key === "title" ? a.title.localeCompare(b.title) : a[key] - b[key]));
 }
 
 /** How many chats the user has archived. */
