@@ -41,7 +41,8 @@ describe("the JSON in an answer", () => {
   });
 
   it("comes back whole from any fence and prose", () => {
-    const prose = string().map((text) => text.replace(/[`[\]{}]/g, ""));
+    // Between quotation marks an object is part of a string.
+    const prose = string().map((text) => text.replace(/[`"[\]{}]/g, ""));
     const fences = constantFrom(["", ""], ["```json\n", "\n```"], ["```\n", "\n```"], ["\n\n", "\n\n"]);
     const objects = jsonValue().filter((value) => typeof value === "object" && value !== null);
     assert(
