@@ -100,6 +100,22 @@ describe("an answer from a collection", () => {
     expect(sent()).not.toContain(FERRY);
   });
 
+  test.each([
+    ["content", { content: "The harbour master is Ada." }],
+    ["docs", { docs: [{ content: "The harbour master is Ada.", metadata: {} }] }],
+    ["its file's data", { file: { data: { content: "The harbour master is Ada." } } }],
+  ])("of a text that comes along as %s is given all of it, and cites it", async (_place, text) => {
+    const notes = { type: "text", name: "notes.txt", ...text };
+    const [reply] = await ask(ann, [notes, item], { question: "Who is the harbour master?" });
+    expectOk(reply);
+    expect(sent()).toContain("The harbour master is Ada.");
+    expect(reply.chunks[0].sources[0]).toMatchObject({
+      source: notes,
+      document: ["The harbour master is Ada."],
+      metadata: [{ name: "notes.txt", source: "notes.txt" }],
+    });
+  });
+
   test("uses the chat's own files where the request names none", async () => {
     const chat = await askedChat(ann, QUESTION, { files: [item] });
     expectOk(await complete(ann, completionBody(chat)));
@@ -150,6 +166,7 @@ describe("material that cannot be used", () => {
       /cannot be used/,
     ],
     ["a type that is not known", () => ({ type: "web_search", id: "x" }), /web_search/],
+    ["a text that is empty", () => ({ type: "text", name: "notes.txt", content: " " }), /notes.txt.*empty/],
     ["an item without an id", () => ({ type: "file" }), /no id/],
   ];
 

@@ -41,14 +41,9 @@ export const ANSWER_SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 
   async "what an answer draws on stands with it"(stage) {
-    const { offstage } = await stage.offstage.capabilities();
     const docs = [{ content: DOCUMENT, metadata: { name: "harbour.txt", source: "harbour.txt" } }];
     const file = { type: "doc", id: "harbour", name: "harbour.txt", status: "processed", docs };
     const turn = stage.offstage.ask(question("When does the harbour open?", { files: [file] }));
-    if (offstage !== null) {
-      const { error } = await outcomeOf(stage, turn);
-      return stage.note(`${error?.code}: it reads no files`);
-    }
     const answer = await turn.answer();
     ok(
       stage.provider.requests.some(({ body }) => JSON.stringify(body)?.includes(DOCUMENT)),

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
 import type { FileReference } from "../../contract/chat.ts";
 import type { Queries } from "../../db/database.ts";
 import { OffstageError } from "../../errors.ts";
 import type { Context, User } from "../context.ts";
-import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
+import type { RequestedContent, RequestedItem } from "../knowledge/retrieval/requested-item.ts";
 import type { FileWithContent } from "../store/store.ts";
 import { errorOf } from "./file-document.ts";
 import { awaitProcessed } from "./files.ts";
@@ -15,6 +17,8 @@ interface NamedItem {
   /** As the caller knows it, for messages. */
   name: string;
   files: FileWithContent[];
+  /** A text that came with the request, instead of files. */
+  inlineText?: string;
 }
 
 /** Unknown and foreign material is the caller's mistake, not a missing page. */
@@ -33,7 +37,8 @@ export async function resolveMaterial(
   references: readonly FileReference[],
 ): Promise<RequestedItem[]> {
   const named = await nameItems(context, tx, user, references);
-  return named.map(({ item, name, files }) => {
+  return named.map(({ item, name, files, inlineText }) => {
+    if (inlineText !== undefined) return { item, contents: [inlineContent(name, inlineText)] };
     assertReady(name, files);
     const ready = files.filter(({ status }) => status === "processed");
     return {
@@ -84,6 +89,8 @@ async function nameItem(
   user: User,
   item: FileReference,
 ): Promise<NamedItem> {
+  if (item.type === "text" || item.docs !== undefined)
+    return { item, name: item.name ?? "text", files: [], inlineText: textOf(item) };
   if (item.id === undefined)
     throw new OffstageError("bad_input", `An item of \`files\` has no id: ${JSON.stringify(item)}.`);
   switch (item.type) {
@@ -101,9 +108,35 @@ async function nameItem(
     default:
       throw new OffstageError(
         "bad_input",
-        `An item of \`files\` has the type "${item.type}"; those that can be used are "file" and "collection".`,
+        `An item of \`files\` has the type "${item.type}"; those that can be used are "file", "collection" and "text".`,
       );
   }
+}
+
+/** The text of an item that brings it along, in any of the places where clients put it. @throws OffstageError `bad_input` */
+function textOf(item: FileReference): string {
+  const { content, docs, file } = InlineItem.parse(item);
+  const text = content ?? docs?.map((doc) => doc.content).join("\n\n") ?? file?.data?.content ?? "";
+  if (text.trim() !== "") return text;
+  throw new OffstageError("bad_input", `The text "${item.name ?? ""}" of \`files\` is empty.`);
+}
+
+const Text = z.string().optional().catch(undefined);
+const InlineItem = z.looseObject({
+  content: Text,
+  docs: z
+    .array(z.looseObject({ content: z.string() }))
+    .optional()
+    .catch(undefined),
+  file: z
+    .looseObject({ data: z.looseObject({ content: Text }).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+});
+
+function inlineContent(name: string, text: string): RequestedContent {
+  const hash = createHash("sha256").update(text).digest("hex");
+  return { contentId: `inline:${hash}`, fileId: hash, name, hash, inlineText: text };
 }
 
 /** @throws OffstageError `bad_input` that says which file is not ready, and what to do */

@@ -7,6 +7,8 @@ export interface RequestedContent {
   name: string;
   /** SHA-256 of the bytes, hex. */
   hash: string;
+  /** Set where the request brought the text itself: it is not searched, but goes along as it is. */
+  inlineText?: string;
 }
 
 /** An item of a completion's `files` as it was sent, and what stands behind it. */

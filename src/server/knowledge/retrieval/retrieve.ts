@@ -55,7 +55,8 @@ export async function retrieve(input: RetrieveInput): Promise<Retrieved> {
   if (texts.length === 0)
     return { sources: [], sourceCount: 0, message: null, searchTexts: [], embeddingFailure: null };
   const { vectors, failure } = await embedTexts(texts, input);
-  const passages = selectPassages(await searchAll(texts, vectors, input), budget);
+  const found = [...inlineChunks(items), ...(await searchAll(texts, vectors, input))];
+  const passages = selectPassages(found, budget);
   const { sources, numbered } = citeSources(passages, items);
   return {
     sources,
@@ -79,13 +80,43 @@ async function embedTexts(
   }
 }
 
+/** Characters of a token, about. */
+const TOKEN_CHARS = 4;
+
+/** The texts that came with the request, before all that is found: whoever sends a text along means all of it. */
+function inlineChunks(items: readonly RequestedItem[]): FoundChunk[] {
+  return items
+    .flatMap(({ contents }) => contents)
+    .flatMap(({ contentId, inlineText: text }, index) =>
+      text === undefined ? [] : [inlineChunk(contentId, text, index)],
+    );
+}
+
+function inlineChunk(contentId: string, text: string, index: number): FoundChunk {
+  return {
+    // No stored chunk has such a number.
+    id: -1 - index,
+    contentId,
+    position: 0,
+    page: null,
+    headings: [],
+    startOffset: 0,
+    endOffset: text.length,
+    tokenCount: Math.ceil(text.length / TOKEN_CHARS),
+    text,
+    score: Number.MAX_SAFE_INTEGER - index,
+    similarity: null,
+  };
+}
+
 /** What all texts find together: a chunk's scores are added up. */
 async function searchAll(
   texts: readonly string[],
   vectors: readonly Float32Array[] | null,
   { items, search, embedder, signal }: RetrieveInput,
 ): Promise<FoundChunk[]> {
-  const contentIds = [...new Set(items.flatMap(({ contents }) => contents.map((file) => file.contentId)))];
+  const searched = items.flatMap(({ contents }) => contents.filter((file) => file.inlineText === undefined));
+  const contentIds = [...new Set(searched.map((file) => file.contentId))];
   const found = await Promise.all(
     texts.map((text, index) => {
       const vector = vectors?.[index] ?? null;
