@@ -1,25 +1,14 @@
 import type { Database } from "../../../../db/database.ts";
-import { OffstageError } from "../../../../errors.ts";
 import type { ChunkQuery, ChunkSearch, FoundChunk } from "../chunk-search.ts";
+import { foundChunk, type StoredChunk, searchCancelled, searchClosed } from "../found-chunk.ts";
 import { DEFAULT_FUSION, type FusionOptions, fuseScores } from "../score-fusion.ts";
-import { searchedWords } from "../sqlite/words-query.ts";
+import { MAX_MATCHES, rarestWords, rarityOf, searchedWords } from "../searched-words.ts";
 import { decodeVector } from "../vector-bytes.ts";
 import { cosine, sketchOf } from "../vector-sketch.ts";
-import {
-  type ChunkRow,
-  chunksOf,
-  countWords,
-  matchWords,
-  nearestSketches,
-  vectorsOf,
-} from "./search-statements.ts";
+import { chunksOf, countWords, matchWords, nearestSketches, vectorsOf } from "./search-statements.ts";
 
 /** Chunks with the nearest sketches, whose exact cosines decide. */
 const SKETCH_CANDIDATES = 800;
-/** Words that are in more chunks than this together tell little, and cost much. */
-const MAX_MATCHES = 10_000;
-/** The weight of a word that is in half of all chunks or more. */
-const LEAST_WEIGHT = 1e-6;
 
 /** Searches a PostgreSQL database by its scans: the server there does the work, exact cosines are taken here. */
 export class PostgresChunkSearch implements ChunkSearch {
@@ -35,10 +24,10 @@ export class PostgresChunkSearch implements ChunkSearch {
 
   async search(query: ChunkQuery, signal?: AbortSignal): Promise<FoundChunk[]> {
     if (this.#closing.signal.aborted) throw searchClosed();
-    if (signal?.aborted) throw cancelled(signal);
+    if (signal?.aborted) throw searchCancelled(signal);
     if (query.contentIds.length === 0 || query.limit < 1) return [];
     const ended = Promise.withResolvers<never>();
-    const cancel = () => ended.reject(cancelled(signal));
+    const cancel = () => ended.reject(searchCancelled(signal));
     const close = () => ended.reject(searchClosed());
     signal?.addEventListener("abort", cancel, { once: true });
     this.#closing.signal.addEventListener("abort", close, { once: true });
@@ -95,17 +84,10 @@ export class PostgresChunkSearch implements ChunkSearch {
       words: JSON.stringify(words),
       limit: MAX_MATCHES,
     });
-    let total = 0;
-    return counted
-      .sort((a, b) => a.count - b.count)
-      .filter(({ count }, place) => {
-        total += count;
-        return place === 0 || total <= MAX_MATCHES;
-      })
-      .map(({ word, count, chunk_count }) => ({
-        word,
-        weight: Math.max(LEAST_WEIGHT, Math.log((chunk_count - count + 0.5) / (count + 0.5))),
-      }));
+    return rarestWords(counted).map((word) => ({
+      word: word.word,
+      weight: rarityOf(word, word.chunk_count),
+    }));
   }
 
   /** The chunks whose vectors are nearest, with their cosines. */
@@ -132,7 +114,7 @@ export class PostgresChunkSearch implements ChunkSearch {
     return cosinesOf(rows, vector);
   }
 
-  async #rows(ids: readonly number[]): Promise<Map<number, ChunkRow>> {
+  async #rows(ids: readonly number[]): Promise<Map<number, StoredChunk>> {
     if (ids.length === 0) return new Map();
     const rows = await this.#database.scan(chunksOf, { ids: JSON.stringify(ids) });
     return new Map(rows.map((row) => [row.id, row]));
@@ -153,27 +135,3 @@ function cosinesOf(
 
 /** As the index has words: without the marks on letters. */
 const withoutMarks = (word: string) => word.normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
-
-function foundChunk(row: ChunkRow, score: number, similarity: number | null): FoundChunk {
-  return {
-    id: row.id,
-    contentId: row.content_id,
-    position: row.position,
-    page: row.page,
-    headings: JSON.parse(row.headings_json),
-    startOffset: row.start_offset,
-    endOffset: row.end_offset,
-    tokenCount: row.token_count,
-    text: row.text,
-    score,
-    similarity,
-  };
-}
-
-function searchClosed(): OffstageError {
-  return new OffstageError("unavailable", "The search is closed.", { retryable: false });
-}
-
-function cancelled(signal: AbortSignal | undefined): OffstageError {
-  return new OffstageError("cancelled", "The search was cancelled.", { cause: signal?.reason });
-}

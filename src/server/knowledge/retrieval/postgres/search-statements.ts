@@ -1,4 +1,5 @@
 import type { Statement } from "../../../../db/database.ts";
+import type { StoredChunk } from "../found-chunk.ts";
 
 /** What PostgreSQL runs; lists go in as JSON arrays. */
 const statement = <Params, Row>(
@@ -87,20 +88,7 @@ export const vectorsOf = statement<
   "ids",
 );
 
-/** A chunk as it is stored. */
-export interface ChunkRow {
-  id: number;
-  content_id: string;
-  position: number;
-  page: number | null;
-  start_offset: number;
-  end_offset: number;
-  token_count: number;
-  headings_json: string;
-  text: string;
-}
-
-export const chunksOf = statement<{ ids: string }, ChunkRow>(
+export const chunksOf = statement<{ ids: string }, StoredChunk>(
   `select id, content_id, position, page, start_offset, end_offset, token_count, headings_json, text
     from chunk where id = any (array(select json_array_elements_text($1::json)::bigint))`,
   "ids",

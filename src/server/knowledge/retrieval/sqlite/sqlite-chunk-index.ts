@@ -1,28 +1,16 @@
 import { SqliteConnection } from "../../../../db/sqlite-connection.ts";
 import type { ChunkQuery, FoundChunk } from "../chunk-search.ts";
+import { foundChunk, type StoredChunk } from "../found-chunk.ts";
 import { type FusionOptions, fuseScores } from "../score-fusion.ts";
+import { MAX_MATCHES, rarestWords, searchedWords } from "../searched-words.ts";
 import { decodeVector } from "../vector-bytes.ts";
 import { cosine, scoreSketches, sketchTable } from "../vector-sketch.ts";
 import { type CachedContent, ContentCache } from "./content-cache.ts";
 import { highestScores } from "./highest-scores.ts";
-import { anyWordQuery, type CountedWord, highestBm25, searchedWords } from "./words-query.ts";
+import { anyWordQuery, highestBm25 } from "./words-query.ts";
 
 /** Chunks with the best sketches, whose exact cosines decide: enough that few of the nearest ten are missed. */
 const SKETCH_CANDIDATES = 400;
-/** Ranking one match takes about 1.5 µs: words that are in more chunks than this together tell little, and cost much. */
-const MAX_MATCHES = 10_000;
-
-interface ChunkRow {
-  id: number;
-  content_id: string;
-  position: number;
-  page: number | null;
-  start_offset: number;
-  end_offset: number;
-  token_count: number;
-  headings_json: string;
-  text: string;
-}
 
 /** Searches a database file on a connection of its own, in the thread that calls it. */
 export class SqliteChunkIndex {
@@ -97,7 +85,7 @@ export class SqliteChunkIndex {
 
   /** The chunks that hold words of the text: the best, each with its share of what all the words could score. */
   #matching(text: string, contents: readonly CachedContent[]): Map<number, number> {
-    const words = this.#rarest(searchedWords(text));
+    const words = rarestWords(searchedWords(text).map((word) => ({ word, count: this.#countMatches(word) })));
     if (words.length === 0) return new Map();
     const highest = highestBm25(words, this.#countChunks());
     const inScope = idSet(contents);
@@ -114,18 +102,6 @@ export class SqliteChunkIndex {
         .slice(0, this.#fusion.candidateCount)
         .map((place) => [matches[place]!.id, scores[place]!]),
     );
-  }
-
-  /** The words that are in few chunks, as many as together match no more than can be ranked; at least one. */
-  #rarest(words: readonly string[]): CountedWord[] {
-    let total = 0;
-    return words
-      .map((word) => ({ word, count: this.#countMatches(word) }))
-      .sort((a, b) => a.count - b.count)
-      .filter(({ count }, place) => {
-        total += count;
-        return place === 0 || total <= MAX_MATCHES;
-      });
   }
 
   #countChunks(): number {
@@ -151,12 +127,12 @@ export class SqliteChunkIndex {
     return new Map(rows.map((row) => [row.chunk_id, cosine(vector, decodeVector(row.vector))]));
   }
 
-  #rows(ids: readonly number[]): Map<number, ChunkRow> {
+  #rows(ids: readonly number[]): Map<number, StoredChunk> {
     const rows = this.#connection.allRows(
       `select id, content_id, position, page, start_offset, end_offset, token_count, headings_json, text
         from chunk where id in (select value from json_each(?))`,
       [JSON.stringify(ids)],
-    ) as ChunkRow[];
+    ) as StoredChunk[];
     return new Map(rows.map((row) => [row.id, row]));
   }
 }
@@ -174,20 +150,4 @@ function idSet(contents: readonly CachedContent[]): { has(id: number): boolean }
   const bits = new Uint8Array((highest >>> 3) + 1);
   for (const { ids } of contents) for (const id of ids) bits[id >>> 3]! |= 1 << (id & 7);
   return { has: (id) => id <= highest && (bits[id >>> 3]! & (1 << (id & 7))) !== 0 };
-}
-
-function foundChunk(row: ChunkRow, score: number, similarity: number | null): FoundChunk {
-  return {
-    id: row.id,
-    contentId: row.content_id,
-    position: row.position,
-    page: row.page,
-    headings: JSON.parse(row.headings_json),
-    startOffset: row.start_offset,
-    endOffset: row.end_offset,
-    tokenCount: row.token_count,
-    text: row.text,
-    score,
-    similarity,
-  };
 }

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { OffstageError } from "../../../../errors.ts";
 import type { ChunkQuery, ChunkSearch, FoundChunk } from "../chunk-search.ts";
+import { searchCancelled, searchClosed } from "../found-chunk.ts";
 import { DEFAULT_FUSION, type FusionOptions } from "../score-fusion.ts";
 import type { ChunkSearchReply, ChunkSearchWorkerData } from "./chunk-search-worker.ts";
 
@@ -37,13 +38,13 @@ export class SqliteChunkSearch implements ChunkSearch {
 
   async search(query: ChunkQuery, signal?: AbortSignal): Promise<FoundChunk[]> {
     if (this.#closed) throw searchClosed();
-    if (signal?.aborted) throw cancelled(signal);
+    if (signal?.aborted) throw searchCancelled(signal);
     if (query.contentIds.length === 0 || query.limit < 1) return [];
     const job: Job = { query, ...Promise.withResolvers<FoundChunk[]>() };
     const cancel = () => {
       const place = this.#queue.indexOf(job);
       if (place >= 0) this.#queue.splice(place, 1);
-      job.reject(cancelled(signal));
+      job.reject(searchCancelled(signal));
     };
     signal?.addEventListener("abort", cancel, { once: true });
     this.#queue.push(job);
@@ -105,12 +106,4 @@ export class SqliteChunkSearch implements ChunkSearch {
 
 interface Job extends PromiseWithResolvers<FoundChunk[]> {
   query: ChunkQuery;
-}
-
-function searchClosed(): OffstageError {
-  return new OffstageError("unavailable", "The search is closed.", { retryable: false });
-}
-
-function cancelled(signal: AbortSignal | undefined): OffstageError {
-  return new OffstageError("cancelled", "The search was cancelled.", { cause: signal?.reason });
 }

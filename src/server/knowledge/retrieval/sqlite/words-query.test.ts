@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { anyWordQuery, searchedWords } from "./words-query.ts";
+import { searchedWords } from "../searched-words.ts";
+import { anyWordQuery } from "./words-query.ts";
 
 test.each([
   ["What is the capital of France?", '"capital" OR "france"'],
