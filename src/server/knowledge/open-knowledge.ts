@@ -61,7 +61,6 @@ export async function openKnowledge(
 
 /** A process that died between a row and its bytes leaves bytes that nothing names. */
 async function deleteUnheldBlobs(blobs: BlobFolder, store: Store): Promise<void> {
-  for (const hash of await blobs.hashes()) {
-    if (!(await store.contents.isHashHeld(store.read, hash))) await blobs.delete(hash);
-  }
+  const held = new Set(await store.contents.listHashes(store.read));
+  for (const hash of await blobs.hashes()) if (!held.has(hash)) await blobs.delete(hash);
 }

@@ -1,7 +1,9 @@
 import { type Dispatcher, errors, Pool } from "undici";
+import { parseJson } from "../../contract/json-shape.ts";
 import { OffstageError } from "../../errors.ts";
 import { eventsOfCompletion } from "./completion-events.ts";
 import { parseEventStream } from "./event-stream.ts";
+import { excerpt } from "./excerpt.ts";
 import { parseModelList } from "./model-list.ts";
 import type {
   Provider,
@@ -223,18 +225,6 @@ function parseBaseUrl({ name, baseUrl }: OpenAiProviderOptions): URL {
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   const message = `The base URL of provider ${name} is not an HTTP URL; write one such as https://api.openai.com/v1.`;
   throw new OffstageError("bad_input", message);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
 function reason(cause: unknown): string {

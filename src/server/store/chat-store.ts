@@ -43,10 +43,14 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
   const tagsOfUser = createStatement(engine, (kysely, param: Placeholder<{ user_id: string }>) =>
     kysely
       .selectFrom("chat")
-      .select("tags_json")
+      .select(["id", "tags_json"])
       .where("user_id", "=", param("user_id"))
       .where("tags_json", "<>", "[]"),
   );
+  const listTagsOfChats: ChatStore["listTagsOfChats"] = async (tx, userId) => {
+    const rows = await tx.all(tagsOfUser, { user_id: userId });
+    return new Map(rows.map(({ id, tags_json }) => [id, JSON.parse(tags_json) as Tag[]]));
+  };
   const lists = listStatements(engine);
   const changes = changeStatements(engine);
   const search = searchStatement(engine);
@@ -81,11 +85,10 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
     },
     searchChats: ({ userId, text, limit, offset }) =>
       database.scan(search, { user_id: userId, text, limit: rowsUpTo(limit), offset }),
+    listTagsOfChats,
     async listTags(tx, userId) {
-      const rows = await tx.all(tagsOfUser, { user_id: userId });
-      const tags = new Map(
-        rows.flatMap((row) => JSON.parse(row.tags_json) as Tag[]).map((tag) => [tag.id, tag]),
-      );
+      const all = [...(await listTagsOfChats(tx, userId)).values()].flat();
+      const tags = new Map(all.map((tag) => [tag.id, tag]));
       return [...tags.values()].sort((a, b) => a.name.localeCompare(b.name));
     },
   };

@@ -25,6 +25,7 @@ export function createContentStore(engine: Database["engine"]): ContentStore {
   const findByHash = createStatement(engine, (kysely, param: Placeholder<{ hash: string }>) =>
     kysely.selectFrom("content").select("id").where("hash", "=", param("hash")).limit(sql.lit(1)),
   );
+  const hashes = createStatement(engine, (kysely) => kysely.selectFrom("content").select("hash").distinct());
   const processing = createStatement(engine, (kysely) =>
     kysely
       .selectFrom("content")
@@ -75,6 +76,9 @@ export function createContentStore(engine: Database["engine"]): ContentStore {
     },
     async deleteUnheldContents(tx) {
       await tx.run(deleteAllUnheld, {});
+    },
+    async listHashes(tx) {
+      return (await tx.all(hashes, {})).map(({ hash }) => hash);
     },
     async isHashHeld(tx, hash) {
       return (await tx.first(findByHash, { hash })) !== undefined;

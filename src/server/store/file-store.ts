@@ -35,17 +35,6 @@ export function createFileStore(engine: Database["engine"]): FileStore {
       .orderBy("file.created_at_sec")
       .orderBy("file.id"),
   );
-  const ofContent = createStatement(engine, (kysely, param: Placeholder<{ content_id: string }>) =>
-    kysely.selectFrom("file").selectAll().where("content_id", "=", param("content_id")),
-  );
-  const rename = createStatement(
-    engine,
-    (kysely, param: Placeholder<Pick<FileTable, "id" | "name" | "updated_at_sec">>) =>
-      kysely
-        .updateTable("file")
-        .set({ name: param("name"), updated_at_sec: param("updated_at_sec") })
-        .where("id", "=", param("id")),
-  );
   const move = createStatement(
     engine,
     (kysely, param: Placeholder<Pick<FileTable, "id" | "content_id" | "updated_at_sec">>) =>
@@ -64,10 +53,6 @@ export function createFileStore(engine: Database["engine"]): FileStore {
     },
     findFile: (tx, id) => tx.first(find, { id }),
     listFilesOfUser: (tx, userId) => tx.all(ofUser, { user_id: userId }),
-    listFilesOfContent: (tx, contentId) => tx.all(ofContent, { content_id: contentId }),
-    async renameFile(tx, id, change) {
-      await tx.run(rename, { id, ...change });
-    },
     async moveFileToContent(tx, id, change) {
       await tx.run(move, { id, ...change });
     },

@@ -107,6 +107,11 @@ export interface ChatStore {
     limit: number;
     offset: number;
   }): Promise<ChatSummary[]>;
+  /** The tags of a user's chats by the chats' ids; those that have none are left out. */
+  listTagsOfChats(
+    tx: Queries,
+    userId: string,
+  ): Promise<Map<string, { id: string; name: string; color: string }[]>>;
   /** Every tag of a user's chats, each once, by name. */
   listTags(tx: Queries, userId: string): Promise<{ id: string; name: string; color: string }[]>;
 }
@@ -187,6 +192,8 @@ export interface ContentStore {
   deleteUnheldContent(tx: Queries, id: string): Promise<boolean>;
   /** Deletes all that no file holds, with their chunks. */
   deleteUnheldContents(tx: Queries): Promise<void>;
+  /** Whose bytes are those of a content, each once. */
+  listHashes(tx: Queries): Promise<string[]>;
   /** Whether the bytes of this hash belong to any content. */
   isHashHeld(tx: Queries, hash: string): Promise<boolean>;
   /** The unfinished ones, oldest first. */
@@ -210,8 +217,6 @@ export interface FileStore {
   insertFile(tx: Queries, file: FileTable): Promise<void>;
   findFile(tx: Queries, id: string): Promise<FileWithContent | undefined>;
   listFilesOfUser(tx: Queries, userId: string): Promise<FileWithContent[]>;
-  listFilesOfContent(tx: Queries, contentId: string): Promise<FileTable[]>;
-  renameFile(tx: Queries, id: string, change: { name: string; updated_at_sec: number }): Promise<void>;
   moveFileToContent(
     tx: Queries,
     id: string,

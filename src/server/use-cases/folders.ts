@@ -5,6 +5,7 @@ import { type Context, nowSec, type User } from "../context.ts";
 import type { ChatSummary } from "../store/store.ts";
 import { deleteChat } from "./change-chat.ts";
 import { findOwnFolder } from "./folder-access.ts";
+import { ALL } from "./read-chats.ts";
 
 /** What a post may say of a folder. */
 export interface FolderChange {
@@ -12,8 +13,6 @@ export interface FolderChange {
   meta?: Record<string, unknown> | null | undefined;
   data?: Record<string, unknown> | null | undefined;
 }
-
-const ALL = { limit: -1, offset: 0 };
 
 /** A folder's record; times in seconds. `items.chats` only where they were asked for. */
 function folderRecord(folder: FolderTable, chats?: readonly ChatSummary[]) {

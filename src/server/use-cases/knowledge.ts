@@ -52,7 +52,7 @@ export async function listKnowledge(
       mayUse(user, knowledge, wanted) &&
       `${knowledge.name}\n${knowledge.description}`.toLowerCase().includes(sought),
   );
-  const owners = new Map((await store.users.listUsers(store.read)).map((owner) => [owner.id, owner]));
+  const owners = await usersById(context);
   return Promise.all(
     usable.map(async (knowledge) => ({
       ...(await encode(context, user, knowledge)),
@@ -79,11 +79,12 @@ export async function listKnowledgeFiles(
   const { store } = context;
   await findUsableKnowledge(store, store.read, user, id, "read");
   const files = await store.knowledge.listFilesOfKnowledge(store.read, id);
-  return Promise.all(
-    files.map(async (file) =>
-      encodeListedFile(id, file, await store.users.findUser(store.read, file.user_id)),
-    ),
-  );
+  const owners = await usersById(context);
+  return files.map((file) => encodeListedFile(id, file, owners.get(file.user_id)));
+}
+
+async function usersById({ store }: Context): Promise<Map<string, User>> {
+  return new Map((await store.users.listUsers(store.read)).map((user) => [user.id, user]));
 }
 
 /** Renames and describes it; access changes where the form says something of it. @throws OffstageError `not_found`, `forbidden` */

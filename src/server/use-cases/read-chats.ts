@@ -44,7 +44,8 @@ function listItem(context: Context, chat: ChatSummary) {
   };
 }
 
-const ALL = { limit: -1, offset: 0 };
+/** The window of a list that is all of it. */
+export const ALL = { limit: -1, offset: 0 };
 const windowOf = (page: number) => ({ limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE });
 
 /** The user's chats, newest update first; a page of 60 without pinned ones and those in folders, or all. */
@@ -162,12 +163,9 @@ export async function listTagged(
   const { store } = context;
   const { id } = storedTag(name);
   const filter = { userId: user.id, archived: false, pinned: "any", ...ALL } as const;
-  const found: ChatSummary[] = [];
-  for (const summary of await store.chats.listChats(store.read, filter)) {
-    const chat = await store.chats.findChat(store.read, summary.id);
-    const tags = JSON.parse(chat?.tags_json ?? "[]") as StoredTag[];
-    if (tags.some((tag) => tag.id === id)) found.push(summary);
-  }
+  const tags = await store.chats.listTagsOfChats(store.read, user.id);
+  const chats = await store.chats.listChats(store.read, filter);
+  const found = chats.filter((chat) => tags.get(chat.id)?.some((tag) => tag.id === id));
   return found.slice(skip, skip + limit).map((chat) => listItem(context, chat));
 }
 

@@ -10,6 +10,7 @@ import type { Embedder } from "./embedder.ts";
 import type { ProcessMessage, ProcessReply } from "./embedding-process.ts";
 import { MINILM_DIMENSIONS, MINILM_MAX_TOKENS, MINILM_MODEL, MINILM_NAME } from "./minilm-model.ts";
 import { createMiniLmTokenizer } from "./minilm-tokenizer.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 export interface LocalEmbedderOptions extends Omit<ModelFileOptions, "signal"> {
   /** Cores to compute on. Default: all but one, at most four, so that the server keeps one for its requests. */
@@ -161,14 +162,7 @@ export function createLocalEmbedder(options: LocalEmbedderOptions): LocalEmbedde
     countTokens: (text) => tokenizer.count(text),
     async embed(texts, signal, { urgent = false } = {}) {
       if (texts.length === 0) return [];
-      const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-      try {
-        return await ask(texts, urgent, stop);
-      } catch (cause) {
-        if (!stop.aborted) throw cause;
-        const why = closing.signal.aborted ? ": the server is stopping" : "";
-        throw new OffstageError("cancelled", `The embedding of texts was cancelled${why}.`, { cause });
-      }
+      return untilStopped(signal, closing.signal, (stop) => ask(texts, urgent, stop));
     },
     async close() {
       closing.abort();

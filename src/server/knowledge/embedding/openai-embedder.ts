@@ -2,10 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { type Dispatcher, errors, Pool } from "undici";
 import { z } from "zod";
+import { parseJson } from "../../../contract/json-shape.ts";
 import { ApiError, asOffstageError, type ErrorCode, OffstageError } from "../../../errors.ts";
+import { excerpt } from "../../providers/excerpt.ts";
 import type { Embedder } from "./embedder.ts";
 import { splitBatches } from "./embedding-batches.ts";
 import { unitVector } from "./unit-vector.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 export interface OpenAiEmbedderOptions {
   /** Where `embeddings` is, such as `https://api.openai.com/v1`; a query is kept. */
@@ -154,21 +157,15 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     },
     maxTokens,
     countTokens: (text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN),
-    async embed(texts, signal, { urgent = false } = {}) {
-      const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-      try {
+    embed: (texts, signal, { urgent = false } = {}) =>
+      untilStopped(signal, closing.signal, async (stop) => {
         const vectors: Float32Array[] = [];
         for (const batch of splitBatches(texts, { maxTexts, maxCharacters })) {
           stop.throwIfAborted();
           vectors.push(...(await requestPatiently(batch, stop, urgent)));
         }
         return vectors;
-      } catch (cause) {
-        if (!stop.aborted) throw cause;
-        const why = closing.signal.aborted ? ": the server is stopping" : "";
-        throw new OffstageError("cancelled", `The embedding of texts was cancelled${why}.`, { cause });
-      }
-    },
+      }),
     async close() {
       closing.abort();
       await pool.destroy();
@@ -201,16 +198,4 @@ function parseBaseUrl(baseUrl: string): URL {
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   const message = `The base URL for embeddings is "${baseUrl}"; write an HTTP URL such as https://api.openai.com/v1.`;
   throw new OffstageError("bad_input", message);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
