@@ -9,11 +9,11 @@ import {
   samplePdf,
   sampleZip,
 } from "../../src/server/knowledge/extraction/sample-documents.ts";
-import { askedChat, complete, completionBody, expectOk, fetchMessage } from "../support/chat.ts";
+import { askedChat, complete, completionBody, expectOk } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Caller, detailOf, type Json, replyText } from "../support/http.ts";
-import { collectionOf, upload, uploadProcessed } from "../support/knowledge.ts";
-import { readKnowledgeFolder } from "../support/knowledge-folder.ts";
+import { type Caller, detailOf, type Json } from "../support/http.ts";
+import { longText, processingOf, upload, uploadProcessed } from "../support/knowledge.ts";
+import { expectWholeFolder } from "../support/knowledge-folder.ts";
 import { openStage, type Stage } from "../support/server.ts";
 
 const MIB = 1024 * 1024;
@@ -31,18 +31,13 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 afterEach(async () => {
   stage.provider.reset();
-  const { faults, incoming, blobs, hashes } = await readKnowledgeFolder(stage.dataDir);
-  expect({ incoming, blobs }).toEqual({ incoming: [], blobs: hashes });
-  expect(faults).toEqual([]);
+  await expectWholeFolder(stage.dataDir);
   expect((await ann.get("/health")).status).toBe(200);
 });
 
 const bytesOf = (buffer: Buffer) => new Uint8Array(buffer);
 const state = async (id: string) => (await ann.get(`/api/v1/files/${id}/process/status`)).body;
-const ended = async (id: string): Promise<Json[]> =>
-  (await ann.get(`/api/v1/files/${id}/process/status?stream=true`)).chunks;
-const longText = (mark: string, lines = 2_000) =>
-  Array.from({ length: lines }, (_, line) => `Line ${line} of a long text, ${mark}.`).join("\n\n");
+const ended = (id: string) => processingOf(ann, id);
 
 describe("a document that is", () => {
   const pdf = (options = {}) => samplePdf((page) => page.text(FERRY), options);
@@ -242,82 +237,5 @@ describe("hostile content", () => {
       expect(headers.get("content-security-policy")).toContain("sandbox");
     }
     await ended(body.id);
-  });
-});
-
-describe("while it is processed", () => {
-  test("a file can be deleted, and who watches it hears of it", async () => {
-    stage.provider.configure({ failEmbeddings: [503, 503, 503] });
-    const { body } = await upload(ann, "gone.txt", longText("deleted"), BACKGROUND);
-    const watching = ended(body.id);
-    await eventually("it is being embedded", () => stage.provider.requests.length > 0);
-    expect((await ann.delete(`/api/v1/files/${body.id}`)).status).toBe(200);
-    expect((await watching).at(-1)).toEqual({
-      status: "failed",
-      error: expect.stringMatching(/was deleted/),
-    });
-    const again = await uploadProcessed(ann, "gone.txt", longText("deleted"));
-    expect(again.data.status).toBe("completed");
-  });
-
-  test("a file's text can be replaced, and who watches it hears of the new one's end", async () => {
-    stage.provider.configure({ failEmbeddings: [503, 503, 503] });
-    const { body } = await upload(ann, "draft.txt", longText("replaced"), BACKGROUND);
-    const watching = ended(body.id);
-    await eventually("it is being embedded", () => stage.provider.requests.length > 0);
-    const replaced = await ann.post(`/api/v1/files/${body.id}/data/content/update`, { content: "The end." });
-    expect(replaced.status).toBe(200);
-    expect((await watching).at(-1)).toEqual({ status: "completed" });
-    expect((await ann.get(`/api/v1/files/${body.id}`)).body.data.content).toBe("The end.");
-  });
-
-  test("many replacements at once leave one text and nothing else", async () => {
-    const { id } = await uploadProcessed(ann, "race.txt", "The first.");
-    const texts = Array.from({ length: 8 }, (_, index) => `Replacement ${index}.`);
-    const replies = await Promise.all(
-      texts.map((content) => ann.post(`/api/v1/files/${id}/data/content/update`, { content })),
-    );
-    expect(replies.map(({ status }) => status)).toEqual(texts.map(() => 200));
-    await ended(id);
-    expect(texts).toContain((await ann.get(`/api/v1/files/${id}`)).body.data.content);
-  });
-
-  test("a replacement and a deletion at once end in nothing", async () => {
-    const { id } = await uploadProcessed(ann, "both.txt", "To be or not.");
-    await Promise.all([
-      ann.post(`/api/v1/files/${id}/data/content/update`, { content: "Neither." }),
-      ann.delete(`/api/v1/files/${id}`),
-    ]);
-    expect((await ann.get(`/api/v1/files/${id}`)).status).toBe(404);
-  });
-});
-
-describe("an embedder that is away", () => {
-  test("holds a file up, which says why, and is embedded once it is back", async () => {
-    stage.provider.configure({ failEmbeddings: Array.from({ length: 6 }, () => 503) });
-    const { body } = await upload(ann, "later.txt", "To be embedded later.", BACKGROUND);
-    const held = await eventually("it says why", async () => {
-      const now = await state(body.id);
-      return now.error && now;
-    });
-    expect(held).toMatchObject({ status: "processing", error: expect.stringMatching(/503/) });
-    expect((await ann.get(`/api/v1/files/${body.id}`)).body.data).toMatchObject(held);
-    const { body: collection } = await ann.post("/api/v1/knowledge/create", { name: "K", description: "" });
-    const added = await ann.post(`/api/v1/knowledge/${collection.id}/file/add`, { file_id: body.id });
-    expect(added.body.status).toBe("processing");
-    expect((await ended(body.id)).at(-1)).toEqual({ status: "completed" });
-    expect((await ann.get(`/api/v1/knowledge/${collection.id}`)).body.status).toBe("processed");
-  });
-
-  test("does not keep a question from being answered by words", async () => {
-    const { id } = await collectionOf(ann, { "ferry.md": FERRY });
-    stage.provider.configure({ failEmbeddings: Array.from({ length: 50 }, () => 503) });
-    const chat = await askedChat(ann, "When does the ferry to Lund leave?");
-    const reply = await complete(ann, completionBody(chat, { files: [{ type: "collection", id }] }));
-    expectOk(reply);
-    expect(reply.chunks[0].sources[0].document[0]).toContain(FERRY);
-    expect(replyText(reply)).toMatch(/\w/);
-    const { statusHistory } = await fetchMessage(ann, chat.chatId, chat.answerId);
-    expect(statusHistory).toMatchObject([{ action: "words_alone", done: true }]);
   });
 });

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { expect } from "vitest";
 
 /** What a data folder keeps of files, as it lies on the disk. */
 export interface KnowledgeFolder {
@@ -50,4 +51,11 @@ export async function readKnowledgeFolder(dataDir: string): Promise<KnowledgeFol
   } finally {
     database.close();
   }
+}
+
+/** Proves that rows and bytes belong together, and that nothing half-kept lies about. */
+export async function expectWholeFolder(dataDir: string): Promise<void> {
+  const { faults, incoming, blobs, hashes } = await readKnowledgeFolder(dataDir);
+  expect({ incoming, blobs }).toEqual({ incoming: [], blobs: hashes });
+  expect(faults).toEqual([]);
 }

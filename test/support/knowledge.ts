@@ -51,3 +51,13 @@ export async function collectionOf(
   }
   return (await caller.get(`/api/v1/knowledge/${created.body.id}`)).body;
 }
+
+/** Each state of a file's processing, from the present one to its end. */
+export async function processingOf(caller: Caller, fileId: string): Promise<Json[]> {
+  return (await caller.get(`/api/v1/files/${fileId}/process/status?stream=true`)).chunks;
+}
+
+/** A text that takes a while; each mark makes another one. */
+export function longText(mark: string, lines = 2_000): string {
+  return Array.from({ length: lines }, (_, line) => `Line ${line} of a long text, ${mark}.`).join("\n\n");
+}
