@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ describe("a web UI's version", () => {
   test("is its package's, whatever the build says", async () => {
     await mkdir(join(packages, "open_webui-0.12.4.dist-info"));
     await says("33c1978d5bad52a31df75ea55143025dfad18d16");
-    expect(await openWebUi(folder)).toMatchObject({ folder, version: "0.12.4", dialect: "events" });
+    expect(await openWebUi(folder)).toMatchObject({ version: "0.12.4", dialect: "events" });
   });
 
   test("is the build's where it stands alone", async () => {
@@ -59,6 +59,18 @@ test.each([
   ["0.12.4", "events"],
 ])("%s listens to %s", async (version, dialect) => {
   expect((await openWebUi(folder, version)).dialect).toBe(dialect);
+});
+
+test("files are those of the build and the package's others; links out of them, to folders or to nothing are none", async () => {
+  await mkdir(join(packages, "open_webui/static"));
+  await writeFile(join(packages, "open_webui/static/logo.png"), "logo");
+  await writeFile(join(packages, "secret"), "secret");
+  await symlink(join(folder, "index.html"), join(folder, "inside.html"));
+  await symlink(join(packages, "secret"), join(folder, "outside.html"));
+  await symlink("../../..", join(folder, "_app/above"));
+  await symlink("nothing", join(folder, "dangling.html"));
+  const { files } = await openWebUi(folder, "0.12.4");
+  expect([...files.keys()].toSorted()).toEqual(["/index.html", "/inside.html", "/static/logo.png"]);
 });
 
 test("a folder without a page is refused by its name", async () => {

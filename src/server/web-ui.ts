@@ -1,13 +1,11 @@
-import { access, readdir, readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { OffstageError } from "../errors.ts";
 
 /** An installed package's build of Open WebUI's own web UI: the user's copy, served as it is. */
 export interface WebUi {
-  /** The build's folder, absolute; it has an `index.html`. */
-  readonly folder: string;
-  /** The package's other folder of static files, where there is one. */
-  readonly staticFolder: string | null;
+  /** Absolute paths of files by the path under which each is served; those of `/static` may be the package's own. */
+  readonly files: ReadonlyMap<string, string>;
   /** The Open WebUI version that this build expects its server to be. */
   readonly version: string;
   /** How it listens to live events: `events` since 0.6.36, `chat-events` before. */
@@ -36,13 +34,33 @@ export async function openWebUi(path: string, version?: string): Promise<WebUi> 
         "give it by --frontend-version, such as 0.12.4.",
     );
   }
-  const staticFolder = join(folder, "..", "static");
+  const others = join(folder, "..", "static");
   return {
-    folder,
-    staticFolder: (await exists(staticFolder)) ? staticFolder : null,
+    files: new Map([
+      ...((await exists(others)) ? await filesIn(others, "/static") : []),
+      ...(await filesIn(folder, "")),
+    ]),
     version: found,
     dialect: found.localeCompare("0.6.36", "en", { numeric: true }) < 0 ? "chat-events" : "events",
   };
+}
+
+/** All files of a folder, by path under a prefix. A link counts as what it leads to, and not at all where that is outside. */
+async function filesIn(folder: string, prefix: string): Promise<[string, string][]> {
+  const root = await realpath(folder);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files: [string, string][] = [];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() && !(entry.isSymbolicLink() && (await leadsToFileIn(root, path)))) continue;
+    files.push([`${prefix}/${relative(root, path).replaceAll(sep, "/")}`, path]);
+  }
+  return files;
+}
+
+async function leadsToFileIn(root: string, link: string): Promise<boolean> {
+  const target = await realpath(link).catch(() => "");
+  return target.startsWith(root + sep) && (await stat(target)).isFile();
 }
 
 /** Python's record of an installed package stands beside it, and has its version in its name. */

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askedChat, complete, completionBody, expectOk, newChat } from "../support/chat.ts";
@@ -18,6 +19,8 @@ const FILES = {
   "site/open_webui/static/logo.png": "logo",
   "site/open_webui/config.py": "secret",
   "site/open_webui-0.6.15.dist-info/METADATA": "Version: 0.6.15",
+  "site/open_webui/frontend/_app/immutable/long.abc.js": "/* long */".repeat(1_000),
+  "site/open_webui/frontend/audio/name with spaces.mp3": "0123456789",
   "outside.txt": "secret",
 };
 
@@ -30,6 +33,7 @@ beforeAll(async () => {
     await mkdir(join(folder, name, ".."), { recursive: true });
     await writeFile(join(folder, name), text);
   }
+  await symlink(join(folder, "outside.txt"), join(folder, "site/open_webui/frontend/static/link.txt"));
   stage = await openStage({ server: { frontend: join(folder, "site/open_webui/frontend") } });
 });
 afterAll(async () => {
@@ -37,21 +41,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+interface Reply {
+  status: number;
+  type: string;
+  cache: string;
+  text: string;
+  headers: IncomingHttpHeaders;
+}
+
 /** Asks for a path to the letter, which `fetch` would tidy up. */
-function ask(
-  path: string,
-  method = "GET",
-): Promise<{ status: number; type: string; cache: string; text: string }> {
+function ask(path: string, method = "GET", headers: Record<string, string> = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(stage.url);
-    request({ hostname, port, path, method }, (response) => {
-      let text = "";
-      response.on("data", (part) => {
-        text += part;
-      });
+    request({ hostname, port, path, method, headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part) => parts.push(part));
       response.on("end", () => {
         const { "content-type": type = "", "cache-control": cache = "" } = response.headers;
-        resolve({ status: response.statusCode ?? 0, type, cache, text });
+        const bytes = Buffer.concat(parts);
+        const isGzip = response.headers["content-encoding"] === "gzip" && bytes.length > 0;
+        const text = (isGzip ? gunzipSync(bytes) : bytes).toString();
+        resolve({ status: response.statusCode ?? 0, type, cache, text, headers: response.headers });
       });
     })
       .on("error", reject)
@@ -97,6 +107,7 @@ describe("a web UI's files", () => {
     "/%00",
     "/static/\\..\\config.py",
     "/%c0%ae%c0%ae/config.py",
+    "/static/link.txt",
     `/${"../".repeat(40)}etc/passwd`,
   ])("%s leads nowhere outside", async (path) => {
     const { status, text } = await ask(path);
@@ -110,6 +121,83 @@ describe("a web UI's files", () => {
       expect(await ask(path)).toMatchObject({ status: 404, type: "application/json" });
     },
   );
+
+  const LONG = "/_app/immutable/long.abc.js";
+
+  test("text goes compressed to whom takes that, the same each time", async () => {
+    for (const _ of [1, 2]) {
+      const reply = await ask(LONG, "GET", { "accept-encoding": "br, gzip" });
+      expect(reply.headers).toMatchObject({ "content-encoding": "gzip", vary: "Accept-Encoding" });
+      expect(Number(reply.headers["content-length"])).toBeLessThan(200);
+      expect(reply.text).toBe(FILES[`site/open_webui/frontend${LONG}`]);
+    }
+  });
+
+  test.each([
+    ["to nobody else", LONG, {}],
+    ["where it is refused", LONG, { "accept-encoding": "gzip;q=0" }],
+    ["where it would save nothing", "/_app/immutable/chunk.abc.js", { "accept-encoding": "gzip" }],
+    ["in parts", LONG, { "accept-encoding": "gzip", range: "bytes=0-" }],
+  ])("%s", async (_whom, path, headers) => {
+    const reply = await ask(path, "GET", headers);
+    expect(reply.headers["content-encoding"]).toBeUndefined();
+    expect(reply.text).toBe(FILES[`site/open_webui/frontend${path}` as keyof typeof FILES]);
+  });
+
+  test.each([LONG, "/", "/c/some-chat", "/static/logo.png"])(
+    "%s is not sent to whom has it",
+    async (path) => {
+      const { etag = "", "last-modified": modified = "" } = (await ask(path)).headers;
+      const known: Record<string, string>[] = [
+        { "if-none-match": etag },
+        { "if-none-match": `"other", ${etag}` },
+        { "if-none-match": "*" },
+        { "if-modified-since": modified },
+        { "if-none-match": etag, "accept-encoding": "gzip" },
+      ];
+      for (const headers of known) {
+        for (const method of ["GET", "HEAD"]) {
+          expect(await ask(path, method, headers)).toMatchObject({
+            status: 304,
+            text: "",
+            headers: { etag },
+          });
+        }
+      }
+      const unknown: Record<string, string>[] = [
+        { "if-none-match": '"other"', "if-modified-since": modified },
+        { "if-modified-since": "Thu, 01 Jan 1970 00:00:00 GMT" },
+        { "if-modified-since": "once" },
+      ];
+      for (const headers of unknown) expect((await ask(path, "GET", headers)).status).toBe(200);
+    },
+  );
+
+  test.each([LONG, "/", "/static/logo.png"])(
+    "HEAD of %s says what GET says, without the body",
+    async (path) => {
+      for (const encoding of ["identity", "gzip"]) {
+        const headers = { "accept-encoding": encoding };
+        const [got, headed] = [await ask(path, "GET", headers), await ask(path, "HEAD", headers)];
+        expect(headed).toMatchObject({ status: 200, text: "" });
+        expect({ ...headed.headers, date: "" }).toEqual({ ...got.headers, date: "" });
+      }
+    },
+  );
+
+  test.each([
+    ["bytes=2-4", 206, "234"],
+    ["bytes=-3", 206, "789"],
+    ["bytes=8-99999999999999999999", 206, "89"],
+    ["bytes=99999999999999999999-", 416, ""],
+    ["bytes=5-2", 416, ""],
+    ["bytes=-0", 416, ""],
+    ["bytes=0-1,4-5", 206, "0123456789"],
+    ["lines=1-2", 206, "0123456789"],
+    [`bytes=${"9".repeat(4_000)}-${"9".repeat(4_000)}`, 416, ""],
+  ])("the range %s of ten bytes is answered with %d", async (range, status, text) => {
+    expect(await ask("/audio/name%20with%20spaces.mp3", "GET", { range })).toMatchObject({ status, text });
+  });
 
   test.each(["POST", "DELETE", "PUT"])("%s is answered by no page", async (method) => {
     expect((await ask("/c/1", method)).status).toBe(404);

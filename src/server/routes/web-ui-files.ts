@@ -1,5 +1,12 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { serveStatic } from "@hono/node-server/serve-static";
-import type { Hono, Context as HonoContext } from "hono";
+import type { Hono, Context as HonoContext, Next } from "hono";
+import { accepts } from "hono/accepts";
+import { getMimeType } from "hono/utils/mime";
+import { LRUCache } from "lru-cache";
 import type { WebUi } from "../web-ui.ts";
 
 /** The names of these files change with what is in them. */
@@ -13,25 +20,94 @@ const API_PATH = /^\/(?:api|ws|openai|ollama|cache|oauth|openapi\.json|health)(?
 /** A file that is not there is a 404, not a page that the browser cannot read as what it asked for. */
 const namesFile = (path: string) => /\.[A-Za-z0-9]{1,8}$/.test(path);
 
+const TEXT = /^(?:text\/|application\/(?:javascript|json|xml|wasm)|image\/svg)/;
+/** Larger files are few, fetched once, and would crowd the others out. */
+const LARGEST_COMPRESSED_BYTES = 8 * 1024 * 1024;
+/** Smaller ones fit into one packet as they are. */
+const SMALLEST_COMPRESSED_BYTES = 1024;
+const MEMORY_BYTES = 32 * 1024 * 1024;
+
+const compress = promisify(gzip);
+
+interface FoundFile {
+  path: string;
+  size: number;
+  mtime: Date;
+  /** Weak: what is sent may be compressed. */
+  tag: string;
+}
+
 /**
  * Serves a web UI where no route answers: its files by name, hashed ones for ever, and its page for every other path that
- * is not the API's, because its router lives in the browser. Nothing outside its folders can be named.
+ * is not the API's, because its router lives in the browser. Only what was in its folders at the start can be named. What
+ * the browser has already is a 304; text goes compressed, once made and kept in memory.
  */
-export function serveWebUi(app: Hono, { folder, staticFolder }: WebUi): void {
-  const cached = (path: string, http: HonoContext) =>
-    http.header("cache-control", path.includes(HASHED) ? FOR_EVER : ASK_EACH_TIME);
-  const files = serveStatic({ root: folder, onFound: cached });
-  const otherFiles =
-    staticFolder &&
-    serveStatic({
-      root: staticFolder,
-      rewriteRequestPath: (path) => path.slice("/static".length),
-      onFound: cached,
-    });
-  const page = serveStatic({ root: folder, path: "index.html", onFound: cached });
-  app.get("*", (http, next) => (API_PATH.test(http.req.path) ? next() : files(http, next)));
-  if (otherFiles) app.get("/static/*", otherFiles);
-  app.get("*", (http, next) =>
-    API_PATH.test(http.req.path) || namesFile(http.req.path) ? next() : page(http, next),
-  );
+export function serveWebUi(app: Hono, { files }: WebUi): void {
+  const compressed = new LRUCache<string, Uint8Array<ArrayBuffer>, FoundFile>({
+    maxSize: MEMORY_BYTES,
+    sizeCalculation: ({ byteLength }) => byteLength,
+    fetchMethod: async (_key, _stale, { context }) =>
+      new Uint8Array(await compress(await readFile(context.path))),
+  });
+
+  async function serve(http: HonoContext, next: Next, path: string, name: string) {
+    const file = await lookAt(path);
+    if (file === null) return next();
+    const type = getMimeType(path) ?? "application/octet-stream";
+    const headers = {
+      etag: file.tag,
+      "last-modified": file.mtime.toUTCString(),
+      "cache-control": name.startsWith(HASHED) ? FOR_EVER : ASK_EACH_TIME,
+      vary: "Accept-Encoding",
+    };
+    if (isKnown(http, file)) return http.body(null, 304, headers);
+    if (http.req.header("range") === undefined && isCompressible(type, file) && takesGzip(http)) {
+      const bytes = await compressed.fetch(`${path} ${file.tag}`, { context: file });
+      const about = { ...headers, "content-type": type, "content-encoding": "gzip" };
+      if (bytes) return http.body(bytes, 200, { ...about, "content-length": String(bytes.byteLength) });
+    }
+    for (const [header, value] of Object.entries(headers)) http.header(header, value);
+    return serveStatic({ root: dirname(path), path: basename(path) })(http, next);
+  }
+
+  app.get("*", (http, next) => {
+    if (API_PATH.test(http.req.path)) return next();
+    const name = decoded(http.req.path);
+    const named = files.get(name) ?? files.get(`${name.replace(/\/$/, "")}/index.html`);
+    if (named !== undefined) return serve(http, next, named, name);
+    const page = files.get("/index.html");
+    return namesFile(name) || page === undefined ? next() : serve(http, next, page, "/index.html");
+  });
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** A file as it is now; null where it has gone since the start. */
+async function lookAt(path: string): Promise<FoundFile | null> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) return null;
+  const { size, mtime } = found;
+  return { path, size, mtime, tag: `W/"${size.toString(36)}-${mtime.getTime().toString(36)}"` };
+}
+
+/** Whether the browser has the file as it is, by RFC 9110, 13.2.2. */
+function isKnown(http: HonoContext, { tag, mtime }: FoundFile): boolean {
+  const tags = http.req.header("if-none-match");
+  if (tags !== undefined) return tags === "*" || tags.split(",").some((known) => known.trim() === tag);
+  const since = Date.parse(http.req.header("if-modified-since") ?? "");
+  return Math.floor(mtime.getTime() / 1000) * 1000 <= since;
+}
+
+function isCompressible(type: string, { size }: FoundFile): boolean {
+  return TEXT.test(type) && size >= SMALLEST_COMPRESSED_BYTES && size <= LARGEST_COMPRESSED_BYTES;
+}
+
+function takesGzip(http: HonoContext): boolean {
+  return accepts(http, { header: "Accept-Encoding", supports: ["gzip"], default: "" }) === "gzip";
 }
