@@ -20,6 +20,9 @@ export interface Schema {
   chunk: ChunkTable;
   chunk_vector: ChunkVectorTable;
   chunk_words: ChunkWordsTable;
+  memory: MemoryTable;
+  prompt: PromptTable;
+  prompt_version: PromptVersionTable;
 }
 
 export interface UserTable {
@@ -227,4 +230,52 @@ export interface ChunkWordsTable {
   rowid: number;
   headings: string;
   text: string;
+}
+
+/** Something that a user wants models to know. */
+export interface MemoryTable {
+  id: string;
+  user_id: string;
+  /** What sort of thing it is, in the words of Open WebUI's pages: `context` unless they say another. */
+  type: string;
+  content: string;
+  created_at_sec: number;
+  updated_at_sec: number;
+  /** Whose vector it is; null while it has none. */
+  embedder: string | null;
+  /** Of length 1; float32, little-endian. */
+  vector: Uint8Array | null;
+}
+
+/** A text that people call up by a command. */
+export interface PromptTable {
+  id: string;
+  user_id: string;
+  /** Without a slash in front; one prompt has it. */
+  command: string;
+  name: string;
+  content: string;
+  /** 0 while it is kept and not offered. */
+  is_active: number;
+  /** The version that it is now. */
+  version_id: string;
+  created_at_sec: number;
+  updated_at_sec: number;
+  tags_json: string;
+  data_json: string;
+  meta_json: string;
+  /** Who else may read or write it: a list of grants. */
+  access_json: string;
+}
+
+/** A prompt as it was once. */
+export interface PromptVersionTable {
+  id: string;
+  prompt_id: string;
+  parent_id: string | null;
+  /** Who made it. */
+  user_id: string;
+  commit_message: string | null;
+  created_at_sec: number;
+  snapshot_json: string;
 }

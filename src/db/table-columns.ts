@@ -4,7 +4,10 @@ import type {
   FileTable,
   FolderTable,
   KnowledgeTable,
+  MemoryTable,
   MessageTable,
+  PromptTable,
+  PromptVersionTable,
   UserTable,
 } from "./schema.ts";
 
@@ -106,4 +109,41 @@ export const knowledgeColumns: Record<keyof KnowledgeTable, true> = {
   updated_at_sec: true,
   access_json: true,
   meta_json: true,
+};
+
+export const memoryColumns: Record<keyof MemoryTable, true> = {
+  id: true,
+  user_id: true,
+  type: true,
+  content: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  embedder: true,
+  vector: true,
+};
+
+export const promptColumns: Record<keyof PromptTable, true> = {
+  id: true,
+  user_id: true,
+  command: true,
+  name: true,
+  content: true,
+  is_active: true,
+  version_id: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  tags_json: true,
+  data_json: true,
+  meta_json: true,
+  access_json: true,
+};
+
+export const promptVersionColumns: Record<keyof PromptVersionTable, true> = {
+  id: true,
+  prompt_id: true,
+  parent_id: true,
+  user_id: true,
+  commit_message: true,
+  created_at_sec: true,
+  snapshot_json: true,
 };

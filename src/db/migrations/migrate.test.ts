@@ -27,6 +27,7 @@ test("migrations run once, in order, and are recorded", async () => {
     "0002-knowledge",
     "0003-search",
     "0004-organising",
+    "0007-personal",
   ]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
   expect(database.prepare("select name from offstage_migration").all()).toEqual([
@@ -34,6 +35,7 @@ test("migrations run once, in order, and are recorded", async () => {
     { name: "0002-knowledge" },
     { name: "0003-search" },
     { name: "0004-organising" },
+    { name: "0007-personal" },
   ]);
 });
 

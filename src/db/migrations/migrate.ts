@@ -6,6 +6,7 @@ import { createFirstTables } from "./0001-first-tables.ts";
 import { createKnowledgeTables } from "./0002-knowledge.ts";
 import { createSearchTables } from "./0003-search.ts";
 import { createOrganisingTables } from "./0004-organising.ts";
+import { createPersonalTables } from "./0007-personal.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
 
@@ -15,6 +16,7 @@ const steps: Record<string, Step> = {
   "0002-knowledge": createKnowledgeTables,
   "0003-search": createSearchTables,
   "0004-organising": createOrganisingTables,
+  "0007-personal": createPersonalTables,
 };
 
 const migrationTable = "offstage_migration";

@@ -5,7 +5,9 @@ import { createContentStore } from "./content-store.ts";
 import { createFileStore } from "./file-store.ts";
 import { createFolderStore } from "./folder-store.ts";
 import { createKnowledgeStore } from "./knowledge-store.ts";
+import { createMemoryStore } from "./memory-store.ts";
 import { createMessageStore } from "./message-store.ts";
+import { createPromptStore } from "./prompt-store.ts";
 import { createSettingStore } from "./setting-store.ts";
 import { createShareStore } from "./share-store.ts";
 import type { Store } from "./store.ts";
@@ -26,6 +28,8 @@ export function openStore(database: Database): Store {
     knowledge: createKnowledgeStore(database.engine),
     contents: createContentStore(database.engine),
     chunks: createChunkStore(database.engine),
+    memories: createMemoryStore(database.engine),
+    prompts: createPromptStore(database.engine),
     close: () => database.close(),
   };
 }

@@ -11,6 +11,7 @@ import type {
   UserTable,
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
+import type { MemoryStore, PromptStore } from "./personal-store.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
 export interface Store {
@@ -28,6 +29,8 @@ export interface Store {
   readonly knowledge: KnowledgeStore;
   readonly contents: ContentStore;
   readonly chunks: ChunkStore;
+  readonly memories: MemoryStore;
+  readonly prompts: PromptStore;
   close(): Promise<void>;
 }
 
