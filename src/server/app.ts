@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { Hono, type Context as HonoContext } from "hono";
 import { asOffstageError, OffstageError } from "../errors.ts";
 import type { Identity } from "./auth/authenticate.ts";
-import { requestCredential } from "./auth/credential.ts";
+import { assertOwnPage, requestCredential } from "./auth/credential.ts";
 import type { Context } from "./context.ts";
 import { absentRoutes } from "./routes/absent-routes.ts";
 import { authRoutes } from "./routes/auth-routes.ts";
@@ -61,7 +62,10 @@ function readQuery(http: HonoContext, route: Route): unknown {
 }
 
 async function identify(context: Context, route: Route, http: HonoContext): Promise<Identity | null> {
-  if (route.access === "anyone") return null;
+  if (route.access === "anyone") {
+    assertOwnPage(http);
+    return null;
+  }
   const identity = await context.authenticator.identify(requestCredential(http));
   if (route.access === "admin" && identity.user.role !== "admin") {
     throw new OffstageError("forbidden", "Only an administrator may do this.");
@@ -70,7 +74,11 @@ async function identify(context: Context, route: Route, http: HonoContext): Prom
 }
 
 /** The HTTP side of the server: the table of routes, with what is common to all of them around it. */
-export function createApp(context: Context): Hono {
+export function createApp(
+  context: Context,
+  /** @throws OffstageError `forbidden` for a name that is not this server's */
+  { assertHost }: { assertHost(header: string | undefined): void },
+): { fetch(request: Request, env: HttpBindings | Http2Bindings): Response | Promise<Response> } {
   const app = new Hono({ strict: true });
   const requestId = requestIds();
   const { maxBodyBytes } = context.config.limits;
@@ -116,5 +124,14 @@ export function createApp(context: Context): Hono {
     failed(new OffstageError("not_found", `There is nothing at ${http.req.method} ${http.req.path}.`), http),
   );
   app.onError((error, http) => failed(error, http));
-  return app;
+  return {
+    fetch(request, env) {
+      try {
+        assertHost(env.incoming.headers.host);
+      } catch (thrown) {
+        return errorResponse(thrown, "foreign-host");
+      }
+      return app.fetch(request, env);
+    },
+  };
 }

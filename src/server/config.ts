@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { OffstageError } from "../errors.ts";
+import { type GuardConfig, NO_GUARD } from "./guard/guard-config.ts";
+import { guardConfigFromEnv } from "./guard/guard-env.ts";
 import type { EmbedderConfig } from "./knowledge/embedding/create-embedder.ts";
 
 /** The largest bodies and numbers that the server takes. */
@@ -14,6 +16,22 @@ export interface Limits {
   maxFailedSignIns: number;
   /** Milliseconds without a byte from a provider before its answer counts as broken. */
   providerIdleTimeoutMs: number;
+  /** Bytes of a request's headers. */
+  maxHeaderBytes: number;
+  /** Milliseconds until a request's headers, and until all of it, must have come. */
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  /** Messages of one chat. */
+  maxMessagesPerChat: number;
+  /** Chats of one user. */
+  maxChatsPerUser: number;
+  /** Connected sockets of one user, and of all. */
+  maxSocketsPerUser: number;
+  maxSockets: number;
+  /** Bytes of a message that a socket sends. */
+  maxSocketMessageBytes: number;
+  /** Streamed answers that one user reads at once. */
+  maxStreamsPerUser: number;
 }
 
 export interface ServerConfig {
@@ -50,10 +68,12 @@ export interface ServerConfig {
   tokenLifetimeSec: number;
   log: "silent" | "error" | "warn" | "info" | "debug";
   limits: Limits;
+  guard: GuardConfig;
 }
 
-export type ServerOptions = { dataDir: string } & Partial<Omit<ServerConfig, "limits">> & {
+export type ServerOptions = { dataDir: string } & Partial<Omit<ServerConfig, "limits" | "guard">> & {
     limits?: Partial<Limits>;
+    guard?: Partial<GuardConfig>;
   };
 
 const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
@@ -72,12 +92,27 @@ const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
     maxWaitingBytes: 8 * 1024 * 1024,
     maxFailedSignIns: 10,
     providerIdleTimeoutMs: 300_000,
+    maxHeaderBytes: 16 * 1024,
+    headersTimeoutMs: 30_000,
+    requestTimeoutMs: 300_000,
+    maxMessagesPerChat: 20_000,
+    maxChatsPerUser: 1_000_000,
+    maxSocketsPerUser: 1_000,
+    maxSockets: 10_000,
+    maxSocketMessageBytes: 1024 * 1024,
+    maxStreamsPerUser: 1_000,
   },
+  guard: NO_GUARD,
 };
 
 /** Fills in what was left out. */
 export function completeConfig(options: ServerOptions): ServerConfig {
-  return { ...DEFAULTS, ...options, limits: { ...DEFAULTS.limits, ...options.limits } };
+  return {
+    ...DEFAULTS,
+    ...options,
+    limits: { ...DEFAULTS.limits, ...options.limits },
+    guard: { ...DEFAULTS.guard, ...options.guard },
+  };
 }
 
 const list = (text: string | undefined) =>
@@ -169,6 +204,7 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
     ...(modelThreads ? { modelThreads } : {}),
     embedder: embedderFromEnv(env, openai, whole("OFFSTAGE_EMBEDDING_THREADS")),
     limits,
+    guard: guardConfigFromEnv(env),
     log: z.enum(["silent", "error", "warn", "info", "debug"]).catch("info").parse(env.OFFSTAGE_LOG),
   };
 }

@@ -19,6 +19,8 @@ import { completeConfig, type ServerConfig, type ServerOptions } from "./config.
 import type { Clock, Context } from "./context.ts";
 import { nowSec } from "./context.ts";
 import { createMemoryBus } from "./events/memory-bus.ts";
+import { createHostGuard } from "./guard/host-guard.ts";
+import { protectServer, serverOptions } from "./guard/protect-server.ts";
 import type { Embedder } from "./knowledge/embedding/embedder.ts";
 import { openKnowledge } from "./knowledge/open-knowledge.ts";
 import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chunk-search.ts";
@@ -47,8 +49,9 @@ export interface RunningServer {
   /** A fresh token of the data folder's owner. */
   ownerToken(): Promise<string>;
   /**
-   * Takes no more requests, gives what is being answered `drainMs` (default 0) to end, breaks off the rest (what has come
-   * of it is kept, with an error that says so), and lets go of everything.
+   * Takes no more turns and says so at `/ready`, gives what is being answered `drainMs` (default 0) to end while all else
+   * is still served, breaks off the rest (what has come of it is kept, with an error that says so), and lets go of
+   * everything.
    */
   close(options?: { drainMs?: number }): Promise<void>;
 }
@@ -65,8 +68,6 @@ export interface ServerParts {
 
 /** How long the last replies may take before their connections are cut. */
 const LAST_REPLIES_MS = 2_000;
-/** Longer than common proxies and clients keep idle connections. */
-const KEEP_ALIVE_MS = 65_000;
 
 const SHUT_DOWN = {
   content: "Interrupted: the server was shut down in the middle of this answer.",
@@ -143,7 +144,8 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       lifetimeSec: config.tokenLifetimeSec,
       nowSec: () => nowSec(clock),
     });
-    const sockets = createSocketServer({ dialect: webUi?.dialect });
+    const assertHost = createHostGuard({ host: config.host, ...config.guard });
+    const sockets = createSocketServer({ dialect: webUi?.dialect, limits: config.limits, assertHost });
     const context: Context = {
       config,
       store,
@@ -177,8 +179,11 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const owner = await ensureLocalOwner(context);
     await knowledge.ingestion.resume();
 
-    const server = createAdaptorServer({ fetch: createApp(context).fetch }) as HttpServer;
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    const server = createAdaptorServer({
+      fetch: createApp(context, { assertHost }).fetch,
+      serverOptions: serverOptions(config.limits),
+    }) as HttpServer;
+    protectServer(server);
     sockets.attach(server);
     const port = await listen(server, config);
     const url = `http://${localHost(config.host)}:${port}`;
@@ -226,18 +231,18 @@ function listen(server: HttpServer, { host, port }: ServerConfig): Promise<numbe
   });
 }
 
-/** Takes no more connections and no more turns, waits for what is being answered, and breaks off the rest. */
+/** Takes no more turns, waits for what is being answered, breaks off the rest, and takes no more connections. */
 async function closeServer(
   context: Context,
   server: HttpServer,
   options: { drainMs: number; closeSockets: () => Promise<void> },
 ): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   context.answers.close();
   const allSettled = () => Promise.all(context.answers.all().map(({ settled }) => settled));
   if (options.drainMs > 0) await settledWithin(allSettled(), options.drainMs);
   for (const answer of context.answers.all()) answer.stop(SHUT_DOWN);
   await allSettled();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const cut = setTimeout(() => server.closeAllConnections(), LAST_REPLIES_MS);
   server.closeIdleConnections();
   await options.closeSockets();

@@ -22,11 +22,22 @@ export function requestCredential(http: HonoContext): string {
       "Not authenticated: send `Authorization: Bearer <token>` or `x-api-key`.",
     );
   }
-  const origin = http.req.header("origin");
-  if (http.req.method !== "GET" && origin && hostOf(origin) !== http.req.header("host")) {
-    throw new OffstageError("forbidden", `A page of ${origin} may not act with this site's cookie.`);
-  }
+  assertOwnPage(http);
   return cookie;
+}
+
+/**
+ * Refuses what changes something and comes from a page of another site. Newer browsers say so themselves, also where a
+ * proxy has changed the host; of older ones the origin tells.
+ * @throws OffstageError `forbidden`
+ */
+export function assertOwnPage(http: HonoContext): void {
+  if (http.req.method === "GET") return;
+  const site = http.req.header("sec-fetch-site");
+  if (site === "same-origin" || site === "none") return;
+  const origin = http.req.header("origin");
+  if (site === undefined && (!origin || hostOf(origin) === http.req.header("host"))) return;
+  throw new OffstageError("forbidden", `A page of ${origin ?? "another site"} may not act on this site.`);
 }
 
 const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null);

@@ -4,8 +4,10 @@ import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
 import { z } from "zod";
 import type { LiveEvent } from "../../contract/live-event.ts";
+import { asOffstageError } from "../../errors.ts";
 import type { AnswerRegistry } from "../answers/answer-registry.ts";
 import type { Authenticator } from "../auth/authenticate.ts";
+import type { Limits } from "../config.ts";
 import type { Sessions, User } from "../context.ts";
 import type { Bus } from "../events/bus.ts";
 import { chatEventsDialect } from "./dialects/chat-events.ts";
@@ -60,12 +62,28 @@ export interface SocketServer {
  * events. Each socket is spoken to in one dialect: the one its handshake names, that of the web UI that is served to its
  * page, `events` once it opens a chat by `events:chat`, and in both until then.
  */
-export function createSocketServer(webUi: { dialect: DialectName | undefined }): SocketServer {
+export function createSocketServer(options: {
+  /** That of the web UI which is served. */
+  dialect: DialectName | undefined;
+  limits: Pick<Limits, "maxSockets" | "maxSocketsPerUser" | "maxSocketMessageBytes">;
+  /** @throws OffstageError `forbidden` for a name that is not this server's */
+  assertHost(header: string | undefined): void;
+}): SocketServer {
+  const { limits } = options;
   const io = new Server({
     path: "/ws/socket.io",
     transports: ["websocket"],
     serveClient: false,
-    maxHttpBufferSize: 1024 * 1024,
+    maxHttpBufferSize: limits.maxSocketMessageBytes,
+    allowRequest({ headers }, decide) {
+      try {
+        options.assertHost(headers.host);
+        const isFull = io.engine.clientsCount >= limits.maxSockets;
+        decide(isFull ? "This server has as many sockets as it takes." : null, !isFull);
+      } catch (thrown) {
+        decide(asOffstageError(thrown).message, false);
+      }
+    },
     pingInterval: 25_000,
     pingTimeout: 20_000,
   });
@@ -160,6 +178,13 @@ export function createSocketServer(webUi: { dialect: DialectName | undefined }):
         const joined = live.get(socket.id);
         if (joined?.token === token) return user;
         if (joined) exclude(socket.id);
+        if ((audience.get(user.id) ?? 0) >= limits.maxSocketsPerUser) {
+          socket.emit("refused", {
+            detail: `You have ${limits.maxSocketsPerUser} open sockets: close some.`,
+          });
+          socket.disconnect(true);
+          return null;
+        }
         live.set(socket.id, { userId: user.id, token });
         audience.set(user.id, (audience.get(user.id) ?? 0) + 1);
         const names = named ? [named] : DIALECT_NAMES;
@@ -171,7 +196,7 @@ export function createSocketServer(webUi: { dialect: DialectName | undefined }):
       io.on("connection", (socket) => {
         const handshake = Handshake.safeParse(socket.handshake.auth).data ?? {};
         // Only pages name their origin, and a server's own pages are those of the web UI that it serves.
-        const dialect = handshake.dialect ?? (socket.handshake.headers.origin ? webUi.dialect : undefined);
+        const dialect = handshake.dialect ?? (socket.handshake.headers.origin ? options.dialect : undefined);
         const joining = handshake.token ? join(socket, handshake.token, dialect) : Promise.resolve(null);
         socket.on("disconnect", () => leave(socket.id));
         socket.on("user-join", async (message: unknown, acknowledge: unknown) => {

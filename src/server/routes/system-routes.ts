@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OFFSTAGE_VERSION, OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
 import { LOCAL_OWNER_EMAIL } from "../use-cases/accounts.ts";
+import { assertTakesTurns } from "../use-cases/start-turn.ts";
 import { pageConfig } from "./page-config.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
@@ -13,6 +14,19 @@ export const systemRoutes: Route[] = [
     access: "anyone",
     answer: z.object({ status: z.literal(true) }),
     handle: () => json('{"status":true}'),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/ready",
+    summary: "Whether the server takes turns: 503 while it shuts down, or cannot read its database.",
+    tag: "system",
+    access: "anyone",
+    answer: z.object({ status: z.literal(true) }),
+    handle: async ({ context }) => {
+      assertTakesTurns(context);
+      await context.store.settings.findSetting(context.store.read, "readiness");
+      return json('{"status":true}');
+    },
   }),
   defineRoute({
     method: "GET",

@@ -7,6 +7,7 @@ import type { Hono, Context as HonoContext, Next } from "hono";
 import { accepts } from "hono/accepts";
 import { getMimeType } from "hono/utils/mime";
 import { LRUCache } from "lru-cache";
+import { PAGE_POLICY } from "../guard/protect-server.ts";
 import type { WebUi } from "../web-ui.ts";
 
 /** The names of these files change with what is in them. */
@@ -15,7 +16,7 @@ const FOR_EVER = "public, max-age=31536000, immutable";
 const ASK_EACH_TIME = "no-cache";
 
 /** What belongs to the API: never answered by a page. */
-const API_PATH = /^\/(?:api|ws|openai|ollama|cache|oauth|openapi\.json|health)(?:\/|$)/;
+const API_PATH = /^\/(?:api|ws|openai|ollama|cache|oauth|openapi\.json|health|ready|metrics)(?:\/|$)/;
 
 /** A file that is not there is a 404, not a page that the browser cannot read as what it asked for. */
 const namesFile = (path: string) => /\.[A-Za-z0-9]{1,8}$/.test(path);
@@ -59,6 +60,7 @@ export function serveWebUi(app: Hono, { files }: WebUi): void {
       "last-modified": file.mtime.toUTCString(),
       "cache-control": name.startsWith(HASHED) ? FOR_EVER : ASK_EACH_TIME,
       vary: "Accept-Encoding",
+      "content-security-policy": PAGE_POLICY,
     };
     if (isKnown(http, file)) return http.body(null, 304, headers);
     if (http.req.header("range") === undefined && isCompressible(type, file) && takesGzip(http)) {

@@ -32,8 +32,7 @@ export async function startTurn(
   user: User,
   request: CompletionRequest,
 ): Promise<StartedTurn> {
-  if (context.answers.isClosed)
-    throw new OffstageError("unavailable", "The server is shutting down; try again soon.");
+  assertTakesTurns(context);
   await awaitNamedFiles(context, user, request);
   const targets: Target[] = [];
   for (const target of answerTargets(request, context.newId)) {
@@ -76,6 +75,17 @@ export async function startTurn(
     for (const { abandon } of prepared) abandon(error);
     throw error;
   }
+}
+
+/** How long a client is asked to wait for the server that comes after this one. */
+const SUCCESSOR_SEC = 5;
+
+/** @throws OffstageError `unavailable` while the server shuts down */
+export function assertTakesTurns({ answers }: Context): void {
+  if (!answers.isClosed) return;
+  throw new OffstageError("unavailable", "The server is shutting down; try again soon.", {
+    details: { retryAfterSec: SUCCESSOR_SEC },
+  });
 }
 
 const WAIT_FOR_FILES_SEC = 60;
