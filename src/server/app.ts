@@ -15,6 +15,7 @@ import { errorResponse, invalid } from "./routes/error-response.ts";
 import { fileRoutes } from "./routes/file-routes.ts";
 import { folderRoutes } from "./routes/folder-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
+import { memoryRoutes } from "./routes/memory-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...taskRoutes,
   ...fileRoutes,
   ...knowledgeRoutes,
+  ...memoryRoutes,
   ...absentRoutes,
 ];
 

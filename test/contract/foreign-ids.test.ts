@@ -37,6 +37,7 @@ const BODIES: Readonly<Record<string, Json>> = {
   "DELETE /api/v1/chats/:id/tags": { name: "bobs" },
   "POST /api/v1/chats/:id/messages/:messageId": { content: "Bob was here" },
   "POST /api/v1/chats/:id/messages/:messageId/event": { type: "status", data: { description: "x" } },
+  "POST /api/v1/memories/:memoryId/update": { content: "Bob's" },
   "POST /api/v1/folders/:folderId/update": { name: "Bob's" },
   "POST /api/v1/folders/:folderId/update/expanded": { is_expanded: true },
   "POST /api/v1/files/:id/data/content/update": { content: "Bob was here" },
@@ -52,7 +53,7 @@ let stage: Stage;
 let ann: Caller;
 let bob: Caller;
 /** Ann's ids, by what the paths call them. */
-let ids: { chat: string; message: string; folder: string; file: string; knowledge: string; task: string };
+let ids: Record<"chat" | "message" | "folder" | "file" | "knowledge" | "task" | "memory", string>;
 let before: Json;
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
@@ -67,6 +68,7 @@ async function possessions(): Promise<Json> {
     `files/${ids.file}`,
     `knowledge/${ids.knowledge}`,
     `chats/folder/${ids.folder}`,
+    "memories/",
   ];
   return Promise.all(paths.map(async (path) => expectOk(await ann.get(`/api/v1/${path}`))));
 }
@@ -80,6 +82,7 @@ beforeAll(async () => {
   const { id: chat } = await newChat(ann, chatOf(messages));
   expectOk(await ann.post(`/api/v1/chats/${chat}/folder`, { folder_id: folder.id }));
   const knowledge = await collectionOf(ann, { "secret.txt": SECRET });
+  const memory = expectOk(await ann.post("/api/v1/memories/add", { content: SECRET }));
   const running = await askedChat(ann, STALLED);
   const { taskId } = await trigger(ann, running);
   ids = {
@@ -89,6 +92,7 @@ beforeAll(async () => {
     file: knowledge.files[0].id,
     knowledge: knowledge.id,
     task: taskId,
+    memory: memory.id,
   };
   before = await possessions();
 });
@@ -104,6 +108,7 @@ function pathOf(route: Route, isUnknown: boolean): string {
     messageId: ids.message,
     folderId: ids.folder,
     taskId: ids.task,
+    memoryId: ids.memory,
     userId: UNKNOWN,
     name: "secret.txt",
   };

@@ -17,7 +17,6 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
   "/api/v1/notes/pinned": "notes",
   "/api/v1/terminals/": "terminals",
   "/api/v1/groups/": "groups",
-  "/api/v1/memories/": "memories",
   "/api/v1/models/": "models with settings of their own",
   "/api/v1/models/base": "models with settings of their own",
   "/api/v1/models/tags": "models with settings of their own",

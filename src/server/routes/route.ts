@@ -36,6 +36,8 @@ export interface Route<Body = unknown, Query = unknown> {
     | "models"
     | "files"
     | "knowledge"
+    | "memories"
+    | "prompts"
     | "absent";
   access: "anyone" | "user" | "admin";
   body?: z.ZodType<Body>;

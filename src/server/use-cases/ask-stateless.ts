@@ -4,7 +4,7 @@ import { buildProviderRequest } from "../answers/provider-request.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
 import { completeGrounded } from "./complete-grounded.ts";
-import { promptVariables } from "./completion-input.ts";
+import { promptVariables, wantsMemories } from "./completion-input.ts";
 import { resolveMaterial } from "./material.ts";
 import { awaitNamedFiles, findModel } from "./start-turn.ts";
 
@@ -31,5 +31,6 @@ export async function askStateless(
     variables: promptVariables(context, user, request),
     wantsUsage: false,
   });
-  return completeGrounded(context, { provider, model, providerRequest, items }, signal);
+  const recallFor = wantsMemories(request) ? user.id : null;
+  return completeGrounded(context, { provider, model, providerRequest, items, recallFor }, signal);
 }

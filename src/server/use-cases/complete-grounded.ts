@@ -7,17 +7,30 @@ import { budgetFor } from "../knowledge/retrieval/passages.ts";
 import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
 import { retrieve } from "../knowledge/retrieval/retrieve.ts";
 import type { FoundModel, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
+import { recallMemories } from "./recall-memories.ts";
+
+/** What is asked of whom, and what may go along. */
+export type GroundedRequest = FoundModel & {
+  providerRequest: ProviderRequest;
+  /** The material that the question is searched for in. */
+  items: readonly RequestedItem[];
+  /** Whose memories go along; null for nobody's. */
+  recallFor: string | null;
+};
 
 /**
- * Asks a provider, with what is found in the material for the question; without material as it is.
+ * Asks a provider, with what the user wants remembered and what is found in the material for the question; without
+ * either as it is.
  * @throws OffstageError what the search or the provider does
  */
 export async function completeGrounded(
-  { knowledge, log }: Context,
-  asked: FoundModel & { providerRequest: ProviderRequest; items: readonly RequestedItem[] },
+  context: Context,
+  asked: GroundedRequest,
   signal: AbortSignal,
 ): Promise<ProviderResponse> {
-  const { provider, model, providerRequest, items } = asked;
+  const { knowledge, log } = context;
+  const { provider, model, items } = asked;
+  const providerRequest = await withMemories(context, asked, signal);
   if (items.length === 0) return provider.complete(providerRequest, signal);
   const { messages } = providerRequest;
   const { search, embedder } = knowledge;
@@ -46,6 +59,17 @@ const WORDS_ALONE = {
   description: "The files were searched by their words alone: the embedder is away",
   done: true,
 };
+
+async function withMemories(
+  context: Context,
+  { model, providerRequest, recallFor }: GroundedRequest,
+  signal: AbortSignal,
+): Promise<ProviderRequest> {
+  if (recallFor === null) return providerRequest;
+  const { messages } = providerRequest;
+  const remembered = await recallMemories(context, recallFor, { messages, model }, signal);
+  return remembered ? { ...providerRequest, messages: withContext(messages, remembered) } : providerRequest;
+}
 
 /** Many models take one system message only: one that leads the conversation comes first in it. */
 function withContext(

@@ -18,6 +18,12 @@ export function promptVariables(
   };
 }
 
+/** Features that are `true` in a request and are more here than a word. */
+const OFFERED = new Set(["memory"]);
+
+/** Whether the user's memories are to go along with a request. */
+export const wantsMemories = (request: CompletionRequest): boolean => request.features?.memory === true;
+
 /**
  * A status that names the features and filters which a request wants and this server does not have; null where there
  * are none that have not been `told` in the chat before.
@@ -26,7 +32,9 @@ export function unofferedStatus(
   request: CompletionRequest,
   told: readonly string[],
 ): { names: string[]; status: Record<string, unknown> } | null {
-  const features = Object.entries(request.features ?? {}).filter(([, wanted]) => wanted === true);
+  const features = Object.entries(request.features ?? {}).filter(
+    ([name, wanted]) => wanted === true && !OFFERED.has(name),
+  );
   const wanted = [
     ...features.map(([name]) => name),
     ...(request.filter_ids ?? []).map((id) => `filter ${id}`),

@@ -12,7 +12,7 @@ import { type Context, nowSec, type User } from "../context.ts";
 import type { FoundModel } from "../providers/provider.ts";
 import { messagesForPages, newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
 import { completeGrounded } from "./complete-grounded.ts";
-import { promptVariables, unofferedStatus } from "./completion-input.ts";
+import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
 import { resolveMaterial } from "./material.ts";
 import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-plan.ts";
 
@@ -123,6 +123,7 @@ export class TurnWriter {
       variables: promptVariables(this.context, this.user, this.request),
       wantsUsage: true,
     });
+    const recallFor = wantsMemories(this.request) ? this.user.id : null;
     return prepareAnswer(this.context, {
       taskId: row.task_id!,
       chatId: this.chat.id,
@@ -134,7 +135,7 @@ export class TurnWriter {
       isDemoModel: model.demo === true,
       providerRequest,
       complete: (signal) =>
-        completeGrounded(this.context, { ...target.found, providerRequest, items }, signal),
+        completeGrounded(this.context, { ...target.found, providerRequest, items, recallFor }, signal),
       request: this.request,
       former,
       backgroundTasks: isFirst ? (this.request.background_tasks ?? null) : null,
