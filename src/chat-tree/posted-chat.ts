@@ -11,7 +11,7 @@ export interface PostedMessage {
   childrenIds: readonly string[] | undefined;
   /** The stamp that `GET chats/{id}` put on it; undefined on a message that did not come from there. */
   revision: number | undefined;
-  /** Every other key as posted. */
+  /** Every other key as posted, but for `origin`, which the server alone writes. */
   fields: Readonly<Record<string, unknown>>;
 }
 
@@ -101,7 +101,7 @@ function saysRoot(...copies: WireMessage[]): boolean {
 }
 
 function givenFields(message: WireMessage): Record<string, unknown> {
-  const { id, parentId, childrenIds, revision, ...fields } = message;
+  const { id, parentId, childrenIds, revision, origin, ...fields } = message;
   const given = Object.entries(fields).filter(
     ([key, value]) => value !== undefined && !(value === null && NULL_MEANS_ABSENT.has(key)),
   );

@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { JournalTable } from "./journal-table.ts";
 
 /**
  * The tables as Kysely knows them. Times are whole seconds (`_sec`) or milliseconds (`_ms`) since 1970; flags are 0 and
@@ -23,6 +24,7 @@ export interface Schema {
   memory: MemoryTable;
   prompt: PromptTable;
   prompt_version: PromptVersionTable;
+  answer_journal: JournalTable;
 }
 
 export interface UserTable {
@@ -43,8 +45,17 @@ export interface UserTable {
 export interface ApiKeyTable {
   /** SHA-256 of the key, hex. The key itself is shown once and never kept. */
   key_hash: string;
+  /** What lists, deletions and origins call it; nothing can be done with it. */
+  id: string;
   user_id: string;
+  name: string;
+  /** The key's first characters, by which people tell keys apart; null where they were not kept. */
+  prefix: string | null;
+  /** 1 for the one that Open WebUI's own routes make, show and delete. */
+  is_main: number;
   created_at_sec: number;
+  /** To a minute or so; null before its first use. */
+  last_used_at_sec: number | null;
 }
 
 export interface RevokedTokenTable {

@@ -1,4 +1,6 @@
+import type { JournalTable } from "./journal-table.ts";
 import type {
+  ApiKeyTable,
   ChatTable,
   ContentTable,
   FileTable,
@@ -23,6 +25,25 @@ export const userColumns: Record<keyof UserTable, true> = {
   created_at_sec: true,
   updated_at_sec: true,
   last_active_at_sec: true,
+};
+
+export const apiKeyColumns: Record<keyof ApiKeyTable, true> = {
+  key_hash: true,
+  id: true,
+  user_id: true,
+  name: true,
+  prefix: true,
+  is_main: true,
+  created_at_sec: true,
+  last_used_at_sec: true,
+};
+
+export const journalColumns: Record<keyof JournalTable, true> = {
+  chat_id: true,
+  message_id: true,
+  task_id: true,
+  began_at_ms: true,
+  journal_json: true,
 };
 
 export const chatColumns: Record<keyof ChatTable, true> = {

@@ -4,8 +4,10 @@ import { Hono, type Context as HonoContext } from "hono";
 import { asOffstageError, OffstageError } from "../errors.ts";
 import type { Identity } from "./auth/authenticate.ts";
 import { assertOwnPage, requestCredential } from "./auth/credential.ts";
+import { originOf } from "./auth/origin.ts";
 import type { Context } from "./context.ts";
 import { absentRoutes } from "./routes/absent-routes.ts";
+import { apiKeyRoutes } from "./routes/api-key-routes.ts";
 import { authRoutes } from "./routes/auth-routes.ts";
 import { chatCopyRoutes } from "./routes/chat-copy-routes.ts";
 import { chatOrganisingRoutes } from "./routes/chat-organising-routes.ts";
@@ -28,6 +30,7 @@ import { serveWebUi } from "./routes/web-ui-files.ts";
 export const ROUTES: readonly Route[] = [
   ...systemRoutes,
   ...authRoutes,
+  ...apiKeyRoutes,
   ...userRoutes,
   ...modelRoutes,
   ...chatOrganisingRoutes,
@@ -48,11 +51,17 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 function requestIds(): (http: HonoContext) => string {
   const prefix = randomBytes(6).toString("base64url");
   let count = 0;
-  return (http) => {
-    const given = http.req.header("x-request-id");
-    if (given && REQUEST_ID.test(given)) return given;
+  const made = () => {
     count += 1;
     return `${prefix}-${count.toString(36)}`;
+  };
+  return (http) => {
+    const known: unknown = http.get("requestId");
+    if (typeof known === "string") return known;
+    const given = http.req.header("x-request-id");
+    const id = given && REQUEST_ID.test(given) ? given : made();
+    http.set("requestId", id);
+    return id;
   };
 }
 
@@ -96,12 +105,29 @@ export function createApp(
 
   for (const route of ROUTES) {
     const handle = async (http: HonoContext): Promise<Response> => {
+      const receivedAtMs = context.clock.nowMs();
       try {
         const identity = await identify(context, route, http);
         const query = readQuery(http, route);
         const body = route.body && (await readBody(http, route.body, maxBodyBytes));
         const params = http.req.param() as Record<string, string>;
-        return await route.handle({ context, identity: identity!, params, query, body, http });
+        const sender = () => ({
+          origin: originOf(identity!, (name) => http.req.header(name)),
+          requestId: requestId(http),
+          receivedAtMs,
+        });
+        const response = await route.handle({
+          context,
+          identity: identity!,
+          sender,
+          params,
+          query,
+          body,
+          http,
+        });
+        // Only where somebody asked who sends: looking at a response's headers costs.
+        if (http.get("requestId")) response.headers.set("x-request-id", requestId(http));
+        return response;
       } catch (thrown) {
         return failed(thrown, http);
       }

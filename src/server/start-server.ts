@@ -159,7 +159,15 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       }),
       answers: createAnswerRegistry(),
       knowledge,
-      authenticator: createAuthenticator({ store, signer, nowSec: () => nowSec(clock) }),
+      authenticator: createAuthenticator({
+        store,
+        signer,
+        nowSec: () => nowSec(clock),
+        onKeyUse: (keyId) =>
+          void store
+            .write((tx) => store.apiKeys.noteApiKeyUse(tx, keyId, nowSec(clock)))
+            .catch((error: unknown) => log.warn({ err: error }, "the use of an API key could not be noted")),
+      }),
       signInGuard: createSignInGuard(config.limits.maxFailedSignIns),
       setupToken: randomBytes(16).toString("base64url"),
       sessions: sockets.sessions,

@@ -53,7 +53,7 @@ let stage: Stage;
 let ann: Caller;
 let bob: Caller;
 /** Ann's ids, by what the paths call them. */
-let ids: Record<"chat" | "message" | "folder" | "file" | "knowledge" | "task" | "memory", string>;
+let ids: Record<"chat" | "message" | "folder" | "file" | "knowledge" | "task" | "memory" | "key", string>;
 let before: Json;
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
@@ -93,6 +93,7 @@ beforeAll(async () => {
     knowledge: knowledge.id,
     task: taskId,
     memory: memory.id,
+    key: expectOk(await ann.post("/api/v1/auths/api_keys", { name: "CI" })).id,
   };
   before = await possessions();
 });
@@ -109,6 +110,7 @@ function pathOf(route: Route, isUnknown: boolean): string {
     folderId: ids.folder,
     taskId: ids.task,
     memoryId: ids.memory,
+    keyId: ids.key,
     userId: UNKNOWN,
     name: "secret.txt",
   };

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Kysely } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createNodeSqliteDialect } from "../kysely-on-node-sqlite.ts";
-import { chatColumns, messageColumns, userColumns } from "../table-columns.ts";
+import { apiKeyColumns, chatColumns, journalColumns, messageColumns, userColumns } from "../table-columns.ts";
 import { migrate } from "./migrate.ts";
 
 let database: DatabaseSync;
@@ -28,6 +28,7 @@ test("migrations run once, in order, and are recorded", async () => {
     "0003-search",
     "0004-organising",
     "0007-personal",
+    "0008-origin",
   ]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
   expect(database.prepare("select name from offstage_migration").all()).toEqual([
@@ -36,6 +37,7 @@ test("migrations run once, in order, and are recorded", async () => {
     { name: "0003-search" },
     { name: "0004-organising" },
     { name: "0007-personal" },
+    { name: "0008-origin" },
   ]);
 });
 
@@ -52,6 +54,8 @@ test.each([
   ["user", userColumns],
   ["chat", chatColumns],
   ["message", messageColumns],
+  ["api_key", apiKeyColumns],
+  ["answer_journal", journalColumns],
 ])("the table %s has the columns that the schema names", async (table, columns) => {
   await migrate(kysely, "sqlite");
   const names = database.prepare("select name from pragma_table_info(?)").all(table);
@@ -74,6 +78,7 @@ test.each([
   ],
   ["delete from revoked_token where expires_at_sec < ?", "revoked_token_by_expiry"],
   ["delete from api_key where user_id = ?", "api_key_by_user"],
+  ["delete from answer_journal where began_at_ms < ?", "answer_journal_by_age"],
   ["select * from chat where folder_id = ? and user_id = ?", "chat_by_folder"],
   ["select * from folder where user_id = ? order by name", "folder_by_user"],
 ])("%s uses its index", async (sql, index) => {

@@ -7,6 +7,7 @@ import { createKnowledgeTables } from "./0002-knowledge.ts";
 import { createSearchTables } from "./0003-search.ts";
 import { createOrganisingTables } from "./0004-organising.ts";
 import { createPersonalTables } from "./0007-personal.ts";
+import { createOriginTables } from "./0008-origin.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
 
@@ -17,6 +18,7 @@ const steps: Record<string, Step> = {
   "0003-search": createSearchTables,
   "0004-organising": createOrganisingTables,
   "0007-personal": createPersonalTables,
+  "0008-origin": createOriginTables,
 };
 
 const migrationTable = "offstage_migration";

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { UserTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
+import type { ApiKeyFacts } from "../store/api-key-store.ts";
 import type { Store } from "../store/store.ts";
 import { hashApiKey, type TokenClaims, type TokenSigner } from "./tokens.ts";
 
@@ -9,6 +10,8 @@ export interface Identity {
   user: UserTable;
   /** Null for an API key. */
   claims: TokenClaims | null;
+  /** Null for a token. */
+  apiKey: ApiKeyFacts | null;
 }
 
 /** Finds the user behind a credential. Verified ones are kept in a bounded cache until they are revoked. */
@@ -28,6 +31,8 @@ export function createAuthenticator(options: {
   store: Store;
   signer: TokenSigner;
   nowSec: () => number;
+  /** Called where a key is looked up: at most once a minute while it is used. */
+  onKeyUse?: (keyId: string) => void;
 }): Authenticator {
   const { store, signer } = options;
   const verified = new LRUCache<string, Identity>({ max: CACHE_SIZE, ttl: 60_000 });
@@ -37,13 +42,15 @@ export function createAuthenticator(options: {
 
   async function lookUp(credential: string): Promise<Identity | null> {
     if (credential.startsWith("sk-")) {
-      const user = await store.users.findUserByApiKey(store.read, hashApiKey(credential));
-      return user ? { user, claims: null } : null;
+      const found = await store.apiKeys.findByHash(store.read, hashApiKey(credential));
+      if (!found) return null;
+      options.onKeyUse?.(found.key.id);
+      return { user: found.user, claims: null, apiKey: found.key };
     }
     const claims = await signer.verify(credential);
     if (!claims || (await store.users.isTokenRevoked(store.read, claims.tokenId))) return null;
     const user = await store.users.findUser(store.read, claims.userId);
-    return user && user.token_generation === claims.generation ? { user, claims } : null;
+    return user && user.token_generation === claims.generation ? { user, claims, apiKey: null } : null;
   }
 
   return {

@@ -76,9 +76,8 @@ export function proofKeyOf(secret: string): Buffer {
 }
 
 /** A new API key, shown once; the store keeps only its hash. */
-export function createApiKey(): { key: string; keyHash: string } {
-  const key = `sk-${randomBytes(24).toString("hex")}`;
-  return { key, keyHash: hashApiKey(key) };
+export function createApiKey(): string {
+  return `sk-${randomBytes(24).toString("hex")}`;
 }
 
 /** How a key is looked up. The key is 192 random bits, so a plain hash hides it. */

@@ -1,7 +1,6 @@
 import type { Context as HonoContext } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
-import { OffstageError } from "../../errors.ts";
 import type { TokenClaims } from "../auth/tokens.ts";
 import type { User } from "../context.ts";
 import * as accounts from "../use-cases/accounts.ts";
@@ -157,39 +156,6 @@ export const authRoutes: Route[] = [
       await accounts.changePassword(context, identity.user, body.password, body.new_password);
       return json(true);
     },
-  }),
-  defineRoute({
-    method: "POST",
-    path: "/api/v1/auths/api_key",
-    summary: "Makes the user's API key, in place of a former one. It is shown only here.",
-    tag: "auth",
-    access: "user",
-    answer: z.object({ api_key: z.string() }),
-    handle: async ({ context, identity }) =>
-      json({ api_key: await accounts.makeApiKey(context, identity.user) }),
-  }),
-  defineRoute({
-    method: "GET",
-    path: "/api/v1/auths/api_key",
-    summary: "Whether there is an API key. The key itself is kept only as a hash and cannot be shown again.",
-    tag: "auth",
-    access: "user",
-    answer: z.object({ api_key: z.null(), exists: z.literal(true) }),
-    handle: async ({ context, identity }) => {
-      const { store } = context;
-      if (await store.users.hasApiKey(store.read, identity.user.id))
-        return json({ api_key: null, exists: true });
-      throw new OffstageError("not_found", "There is no API key: make one by POST.");
-    },
-  }),
-  defineRoute({
-    method: "DELETE",
-    path: "/api/v1/auths/api_key",
-    summary: "Makes the user's API key void.",
-    tag: "auth",
-    access: "user",
-    answer: Done,
-    handle: async ({ context, identity }) => json(await accounts.deleteApiKey(context, identity.user)),
   }),
   defineRoute({
     method: "POST",

@@ -38,7 +38,8 @@ export const chatRoutes: Route[] = [
     access: "user",
     body: ChatForm,
     answer: ChatRecord,
-    handle: async ({ context, identity, body }) => json(await createChat(context, identity.user, body)),
+    handle: async ({ context, identity, body, sender }) =>
+      json(await createChat(context, identity.user, body, sender())),
   }),
   listRoute("/api/v1/chats/"),
   listRoute("/api/v1/chats/list"),
@@ -92,8 +93,8 @@ export const chatRoutes: Route[] = [
     access: "user",
     body: ChatForm,
     answer: ChatRecord,
-    handle: async ({ context, identity, params, body }) =>
-      json(await updateChat(context, identity.user, params.id!, body)),
+    handle: async ({ context, identity, params, body, sender }) =>
+      json(await updateChat(context, identity.user, params.id!, body, sender())),
   }),
   defineRoute({
     method: "DELETE",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
 import { refusal, refusedByProvider } from "../answers/provider-failure.ts";
+import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
 import { askStateless } from "../use-cases/ask-stateless.ts";
@@ -102,13 +103,18 @@ function replyStateless(response: ProviderResponse): Response {
   return new Response(stream, { headers: STREAM_HEADERS });
 }
 
-async function complete(context: Context, user: User, request: CompletionRequest, http: HonoContext) {
+async function complete(
+  context: Context,
+  user: User,
+  request: CompletionRequest,
+  { http, sender }: { http: HonoContext; sender: () => Sender },
+) {
   if (!isSaved(request))
     return replyStateless(await askStateless(context, user, request, http.req.raw.signal));
   const form = replyForm(context, user, request, http.req.header("accept"));
   // What is asked as JSON is asked of the provider as JSON; what is told live is always streamed.
   const asked = form === "ack" ? { ...request, stream: request.stream ?? true } : request;
-  return replySaved(context, await startTurn(context, user, asked), form, request);
+  return replySaved(context, await startTurn(context, user, asked, sender()), form, request);
 }
 
 const completionRoute = (path: string) =>
@@ -121,7 +127,8 @@ const completionRoute = (path: string) =>
     access: "user",
     body: CompletionRequest,
     answer: CompletionAck,
-    handle: ({ context, identity, body, http }) => complete(context, identity.user, body, http),
+    handle: ({ context, identity, body, http, sender }) =>
+      complete(context, identity.user, body, { http, sender }),
   });
 
 export const completionRoutes: Route[] = [

@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import type { Identity } from "../auth/authenticate.ts";
+import type { Sender } from "../auth/sender.ts";
 import type { Context } from "../context.ts";
 
 /** What a handler is given: everything checked. */
@@ -8,6 +9,8 @@ export interface RouteRequest<Body, Query> {
   context: Context;
   /** Who asks. On routes for anyone this throws. */
   identity: Identity;
+  /** Which request this is and what sent it; for routes that a turn is made of. */
+  sender: () => Sender;
   params: Record<string, string>;
   query: Query;
   body: Body;

@@ -1,4 +1,5 @@
 import type { Database } from "../../db/database.ts";
+import { createApiKeyStore } from "./api-key-store.ts";
 import { createChatStore } from "./chat-store.ts";
 import { createChunkStore } from "./chunk-store.ts";
 import { createContentStore } from "./content-store.ts";
@@ -19,6 +20,7 @@ export function openStore(database: Database): Store {
     read: database,
     write: (work) => database.write(work),
     users: createUserStore(database.engine),
+    apiKeys: createApiKeyStore(database.engine),
     chats: createChatStore(database),
     messages: createMessageStore(database.engine),
     folders: createFolderStore(database.engine),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../db/database.ts";
+import { testApiKeys } from "./api-key-store-suite.ts";
 import { testChats } from "./chat-store-suite.ts";
 import { testChunks } from "./chunk-store-suite.ts";
 import { testKnowledge } from "./knowledge-store-suite.ts";
@@ -24,6 +25,7 @@ export function testStore(engine: string, open: () => Promise<Database>): void {
     afterEach(() => store.close());
 
     testUsersAndSettings(() => store);
+    testApiKeys(() => store);
     testChats(() => store);
     testMessages(() => store);
     testOrganising(() => store);

@@ -11,6 +11,7 @@ import type {
   UserTable,
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
+import type { ApiKeyStore } from "./api-key-store.ts";
 import type { MemoryStore, PromptStore } from "./personal-store.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
@@ -20,6 +21,7 @@ export interface Store {
   /** One transaction; resolves once it is on the disk. Await nothing in it but verbs given its `tx`. */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly users: UserStore;
+  readonly apiKeys: ApiKeyStore;
   readonly chats: ChatStore;
   readonly messages: MessageStore;
   readonly folders: FolderStore;
@@ -43,11 +45,6 @@ export interface UserStore {
   findUserByEmail(tx: Queries, email: string): Promise<UserTable | undefined>;
   listUsers(tx: Queries): Promise<UserTable[]>;
   countUsers(tx: Queries): Promise<number>;
-  /** A user has one API key; a new one replaces it. */
-  replaceApiKey(tx: Queries, key: { keyHash: string; userId: string; createdAtSec: number }): Promise<void>;
-  deleteApiKeys(tx: Queries, userId: string): Promise<number>;
-  findUserByApiKey(tx: Queries, keyHash: string): Promise<UserTable | undefined>;
-  hasApiKey(tx: Queries, userId: string): Promise<boolean>;
   revokeToken(tx: Queries, id: string, expiresAtSec: number): Promise<void>;
   isTokenRevoked(tx: Queries, id: string): Promise<boolean>;
   /** Forgets revocations of tokens that have run out by themselves. */

@@ -1,4 +1,4 @@
-import type { ChatTable, MessageTable, UserTable } from "../../db/schema.ts";
+import type { ApiKeyTable, ChatTable, MessageTable, UserTable } from "../../db/schema.ts";
 import type { Store } from "./store.ts";
 
 /** The user that each test begins with. */
@@ -13,6 +13,18 @@ export const user: UserTable = {
   created_at_sec: 100,
   updated_at_sec: 100,
   last_active_at_sec: 100,
+};
+
+/** A key of that user. */
+export const apiKey: ApiKeyTable = {
+  key_hash: "hash",
+  id: "k1",
+  user_id: "u1",
+  name: "CI",
+  prefix: "sk-abcdef",
+  is_main: 0,
+  created_at_sec: 100,
+  last_used_at_sec: null,
 };
 
 /** A chat of that user. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "./store.ts";
-import { idsOf, insertChats, insertMessages, user } from "./suite-rows.ts";
+import { apiKey, idsOf, insertChats, insertMessages, user } from "./suite-rows.ts";
 
-/** What is promised of users, their keys and tokens, and settings. `store` gives the test's store, which has the one user. */
+/** What is promised of users, their tokens, and settings. `store` gives the test's store, which has the one user. */
 export function testUsersAndSettings(store: () => Store): void {
   describe("users", () => {
     test("are found by id and by email, and counted", async () => {
@@ -42,33 +42,11 @@ export function testUsersAndSettings(store: () => Store): void {
     test("take their chats, messages and keys with them", async () => {
       await insertChats(store(), {});
       await insertMessages(store(), {});
-      await store().write((tx) =>
-        store().users.replaceApiKey(tx, { keyHash: "k", userId: "u1", createdAtSec: 1 }),
-      );
+      await store().write((tx) => store().apiKeys.insertApiKey(tx, apiKey));
       await store().write((tx) => store().users.deleteUser(tx, "u1"));
       expect(await store().chats.findChat(store().read, "c1")).toBeUndefined();
       expect(await store().messages.findMessage(store().read, "c1", "m1")).toBeUndefined();
-      expect(await store().users.findUserByApiKey(store().read, "k")).toBeUndefined();
-    });
-  });
-
-  describe("API keys", () => {
-    const replaceKey = (keyHash: string) =>
-      store().write((tx) => store().users.replaceApiKey(tx, { keyHash, userId: "u1", createdAtSec: 1 }));
-
-    test("find their user, and a new one replaces the old one", async () => {
-      expect(await store().users.hasApiKey(store().read, "u1")).toBe(false);
-      await replaceKey("old");
-      await replaceKey("new");
-      expect(await store().users.findUserByApiKey(store().read, "new")).toEqual(user);
-      expect(await store().users.findUserByApiKey(store().read, "old")).toBeUndefined();
-      expect(await store().users.hasApiKey(store().read, "u1")).toBe(true);
-    });
-
-    test("are deleted with a count", async () => {
-      await replaceKey("k");
-      expect(await store().write((tx) => store().users.deleteApiKeys(tx, "u1"))).toBe(1);
-      expect(await store().write((tx) => store().users.deleteApiKeys(tx, "u1"))).toBe(0);
+      expect(await store().apiKeys.findByHash(store().read, apiKey.key_hash)).toBeUndefined();
     });
   });
 

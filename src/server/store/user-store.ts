@@ -1,14 +1,13 @@
 import type { Database, Placeholder } from "../../db/database.ts";
-import type { ApiKeyTable, RevokedTokenTable, UserTable } from "../../db/schema.ts";
+import type { RevokedTokenTable, UserTable } from "../../db/schema.ts";
 import { createStatement, placeRow } from "../../db/statement.ts";
 import { userColumns } from "../../db/table-columns.ts";
 import { OffstageError } from "../../errors.ts";
 import type { UserStore } from "./store.ts";
 
-/** Users, their API keys and the tokens they signed out of. Emails are compared as they are. */
+/** Users, and the tokens that they signed out of. Emails are compared as they are. */
 export function createUserStore(engine: Database["engine"]): UserStore {
   const users = userStatements(engine);
-  const keys = apiKeyStatements(engine);
   const tokens = revokedTokenStatements(engine);
 
   return {
@@ -30,20 +29,6 @@ export function createUserStore(engine: Database["engine"]): UserStore {
     async countUsers(tx) {
       const row = await tx.first(users.count, {});
       return Number(row?.count);
-    },
-
-    async replaceApiKey(tx, key) {
-      await tx.run(keys.deleteOfUser, { user_id: key.userId });
-      await tx.run(keys.insert, {
-        key_hash: key.keyHash,
-        user_id: key.userId,
-        created_at_sec: key.createdAtSec,
-      });
-    },
-    deleteApiKeys: (tx, userId) => tx.run(keys.deleteOfUser, { user_id: userId }),
-    findUserByApiKey: (tx, keyHash) => tx.first(keys.findUser, { key_hash: keyHash }),
-    async hasApiKey(tx, userId) {
-      return (await tx.first(keys.findOfUser, { user_id: userId })) !== undefined;
     },
 
     async revokeToken(tx, id, expiresAtSec) {
@@ -87,31 +72,6 @@ function userStatements(engine: Database["engine"]) {
     ),
     count: createStatement(engine, (kysely) =>
       kysely.selectFrom("user").select((eb) => eb.fn.countAll().as("count")),
-    ),
-  };
-}
-
-function apiKeyStatements(engine: Database["engine"]) {
-  return {
-    insert: createStatement(engine, (kysely, param: Placeholder<ApiKeyTable>) =>
-      kysely.insertInto("api_key").values({
-        key_hash: param("key_hash"),
-        user_id: param("user_id"),
-        created_at_sec: param("created_at_sec"),
-      }),
-    ),
-    deleteOfUser: createStatement(engine, (kysely, param: Placeholder<{ user_id: string }>) =>
-      kysely.deleteFrom("api_key").where("user_id", "=", param("user_id")),
-    ),
-    findOfUser: createStatement(engine, (kysely, param: Placeholder<{ user_id: string }>) =>
-      kysely.selectFrom("api_key").select("key_hash").where("user_id", "=", param("user_id")),
-    ),
-    findUser: createStatement(engine, (kysely, param: Placeholder<{ key_hash: string }>) =>
-      kysely
-        .selectFrom("api_key")
-        .innerJoin("user", "user.id", "api_key.user_id")
-        .selectAll("user")
-        .where("api_key.key_hash", "=", param("key_hash")),
     ),
   };
 }

@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { OffstageError } from "../../errors.ts";
 import type { Identity } from "../auth/authenticate.ts";
 import { assertPassword, hashPassword, isPassword } from "../auth/passwords.ts";
-import { createApiKey, type TokenClaims } from "../auth/tokens.ts";
+import type { TokenClaims } from "../auth/tokens.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 
 /** A token fresh from a sign-in. */
@@ -179,23 +179,4 @@ export async function changePassword(
     }),
   );
   context.authenticator.forgetUser(user.id);
-}
-
-/** A new API key in place of a former one; it is shown once. */
-export async function makeApiKey(context: Context, user: User): Promise<string> {
-  const { key, keyHash } = createApiKey();
-  const { store } = context;
-  await store.write((tx) =>
-    store.users.replaceApiKey(tx, { keyHash, userId: user.id, createdAtSec: nowSec(context.clock) }),
-  );
-  context.authenticator.forgetUser(user.id);
-  return key;
-}
-
-/** Resolves with whether there was one. */
-export async function deleteApiKey(context: Context, user: User): Promise<boolean> {
-  const { store } = context;
-  const deleted = await store.write((tx) => store.users.deleteApiKeys(tx, user.id));
-  context.authenticator.forgetUser(user.id);
-  return deleted > 0;
 }

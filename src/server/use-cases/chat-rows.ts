@@ -1,4 +1,5 @@
 import type { Forest, ForestMessage, MessageFacts, StoredForest } from "../../chat-tree/index.ts";
+import type { Origin } from "../../contract/origin.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 
 /** The shape of a chat: links and roles only, nothing parsed. Children stand in the order of their positions. */
@@ -50,6 +51,11 @@ export function messagesForPages(
 export function bodyJsonOf(message: ForestMessage): string {
   const { parentId: _parent, childrenIds: _children, revision: _revision, ...body } = message;
   return JSON.stringify(body);
+}
+
+/** A new message with who or what asks by it; answers get theirs when they are begun. */
+export function withOrigin(message: ForestMessage, origin: Origin | undefined): ForestMessage {
+  return origin && message.role === "user" ? { ...message, origin } : message;
 }
 
 /** A new row for a message that no task has run for. */

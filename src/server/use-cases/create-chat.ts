@@ -1,10 +1,12 @@
 import { normaliseNewChat } from "../../chat-tree/index.ts";
 import type { ChatForm, PostedChat } from "../../contract/chat.ts";
+import type { Origin } from "../../contract/origin.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
+import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import { nowSec } from "../context.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
-import { newMessageRow } from "./chat-rows.ts";
+import { newMessageRow, withOrigin } from "./chat-rows.ts";
 import { findOwnFolder } from "./folder-access.ts";
 import { storedTags } from "./tags.ts";
 
@@ -20,12 +22,12 @@ export function chatBodyOf(posted: PostedChat): Record<string, unknown> {
   );
 }
 
-/** A new chat's row and its messages', not stored yet. @throws OffstageError `bad_input` for a cycle or an orphan */
+/** A new chat's row and its messages', not stored yet; `origin` where somebody asks by it. @throws OffstageError `bad_input` for a cycle or an orphan */
 export function newChatRows(
   context: Pick<Context, "clock" | "newId">,
   userId: string,
   posted: PostedChat,
-  folderId: string | null = null,
+  { folderId = null, origin }: { folderId?: string | null; origin?: Origin } = {},
 ): { chat: ChatTable; messages: MessageTable[] } {
   const forest = normaliseNewChat(posted, { newId: context.newId });
   const id = context.newId();
@@ -51,15 +53,21 @@ export function newChatRows(
     last_read_at_sec: now,
   };
   const messages = [...forest.messages.values()].map((message, position) =>
-    newMessageRow(id, message, { position, revision: 1, inSnapshot: true }),
+    newMessageRow(id, withOrigin(message, origin), { position, revision: 1, inSnapshot: true }),
   );
   return { chat, messages };
 }
 
 /** Tutorial step 1: keeps a new chat; resolves with its record as JSON. */
-export async function createChat(context: Context, user: User, form: ChatForm): Promise<Buffer> {
+export async function createChat(
+  context: Context,
+  user: User,
+  form: ChatForm,
+  { origin }: Sender,
+): Promise<Buffer> {
   const { store } = context;
-  const { chat, messages } = newChatRows(context, user.id, form.chat, form.folder_id ?? null);
+  const place = { folderId: form.folder_id ?? null, origin };
+  const { chat, messages } = newChatRows(context, user.id, form.chat, place);
   await store.write(async (tx) => {
     if (chat.folder_id !== null) await findOwnFolder(store, tx, user.id, chat.folder_id);
     await store.chats.insertChat(tx, chat);

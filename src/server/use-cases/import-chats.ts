@@ -24,7 +24,7 @@ export async function keepPostedChat(context: Context, user: User, imported: Imp
   const { store } = context;
   const { chat: posted, folder_id, meta } = imported;
   const tags = posted.tags?.length ? posted.tags : (meta?.tags ?? []);
-  const rows = newChatRows(context, user.id, { ...posted, tags }, folder_id ?? null);
+  const rows = newChatRows(context, user.id, { ...posted, tags }, { folderId: folder_id ?? null });
   const chat = {
     ...rows.chat,
     pinned: Number(imported.pinned ?? false),

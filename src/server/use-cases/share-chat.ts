@@ -1,5 +1,6 @@
 import type { PostedChat } from "../../contract/chat.ts";
 import { type Context, nowSec, type User } from "../context.ts";
+import type { EncodedMessage } from "../store/store.ts";
 import { chatNotFound, findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord } from "./chat-document.ts";
 import { keepPostedChat } from "./import-chats.ts";
@@ -15,7 +16,7 @@ export async function shareChat(context: Context, user: User, chatId: string): P
     const shareId = chat.share_id ?? context.newId();
     const messages = await store.messages.listEncodedMessages(tx, chatId);
     const copy = { ...chat, id: shareId, share_id: shareId, folder_id: null, pinned: 0, archived: 0 };
-    const record = encodeChatRecord(copy, messages);
+    const record = encodeChatRecord(copy, messages.map(withoutOrigin));
     await store.shares.putShare(tx, {
       id: shareId,
       chat_id: chatId,
@@ -25,6 +26,14 @@ export async function shareChat(context: Context, user: User, chatId: string): P
     await store.chats.replaceChat(tx, { ...chat, share_id: shareId });
     return record;
   });
+}
+
+/** How its owner asked is nobody else's business. */
+function withoutOrigin(message: EncodedMessage): EncodedMessage {
+  const { origin: _origin, ...body } = JSON.parse(Buffer.from(message.body).toString()) as {
+    origin?: unknown;
+  };
+  return { ...message, body: Buffer.from(JSON.stringify(body)) };
 }
 
 /** Nobody can read the copy any more. Resolves with whether there was one. @throws OffstageError `not_found` as 401 */

@@ -5,6 +5,7 @@ import type { ChatTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import type { RunningAnswer } from "../answers/answer-registry.ts";
 import type { PreparedAnswer } from "../answers/run-answer.ts";
+import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import type { FoundModel } from "../providers/provider.ts";
 import { findOwnChat } from "./chat-access.ts";
@@ -31,6 +32,7 @@ export async function startTurn(
   context: Context,
   user: User,
   request: CompletionRequest,
+  sender: Sender,
 ): Promise<StartedTurn> {
   assertTakesTurns(context);
   await awaitNamedFiles(context, user, request);
@@ -49,8 +51,8 @@ export async function startTurn(
       joined.length = 0;
       const chat = request.chat_id
         ? await findOwnChat(context.store, tx, user.id, request.chat_id, 404)
-        : await insertOneCallChat(context, tx, user, request, targets);
-      const turn = new TurnWriter(context, tx, user, request, chat);
+        : await insertOneCallChat(context, tx, user, { request, targets, sender });
+      const turn = new TurnWriter(context, tx, user, { request, chat, sender });
       await turn.load();
       turn.place(targets);
       for (const [index, target] of targets.entries()) {
@@ -125,8 +127,7 @@ async function insertOneCallChat(
   context: Context,
   tx: Queries,
   user: User,
-  request: CompletionRequest,
-  targets: readonly Target[],
+  { request, targets, sender }: { request: CompletionRequest; targets: readonly Target[]; sender: Sender },
 ): Promise<ChatTable> {
   const posted = requestUserMessage(request);
   const content = posted?.content ?? request.messages?.findLast(({ role }) => role === "user")?.content;
@@ -151,12 +152,13 @@ async function insertOneCallChat(
     parentId: question.id,
     childrenIds: [],
   }));
-  const { chat, messages } = newChatRows(context, user.id, {
+  const form = {
     models,
     params: request.params?.system ? { system: request.params.system } : {},
     messages: [question, ...placeholders],
     history: { currentId: targets[0]!.messageId },
-  });
+  };
+  const { chat, messages } = newChatRows(context, user.id, form, { origin: sender.origin });
   await context.store.chats.insertChat(tx, chat);
   for (const message of messages) await context.store.messages.insertMessage(tx, message);
   return chat;

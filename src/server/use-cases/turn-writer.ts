@@ -8,6 +8,7 @@ import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import { rebuildMessages } from "../answers/rebuild-messages.ts";
 import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
+import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import type { FoundModel } from "../providers/provider.ts";
 import { messagesForPages, newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
@@ -39,6 +40,7 @@ export class TurnWriter {
   private readonly tx: Queries;
   private readonly user: User;
   private readonly request: CompletionRequest;
+  private readonly sender: Sender;
   /** As it will be written at the end. */
   private chat: ChatTable;
   /** By position; new ones are added as they are made. */
@@ -47,11 +49,17 @@ export class TurnWriter {
   private answerParentId: string | null | undefined;
   private position = 0;
 
-  constructor(context: Context, tx: Queries, user: User, request: CompletionRequest, chat: ChatTable) {
+  constructor(
+    context: Context,
+    tx: Queries,
+    user: User,
+    { request, chat, sender }: { request: CompletionRequest; chat: ChatTable; sender: Sender },
+  ) {
     this.context = context;
     this.tx = tx;
     this.user = user;
     this.request = request;
+    this.sender = sender;
     this.chat = { ...chat, revision: chat.revision + 1 };
   }
 
@@ -75,7 +83,8 @@ export class TurnWriter {
     if (!newUserMessage) return;
     const { id, parentId, fields } = newUserMessage;
     const defaults = { timestamp: nowSec(this.context.clock), models: targets.map(({ model }) => model) };
-    this.insert({ ...defaults, ...fields, id, role: "user", parentId, childrenIds: [] });
+    const { origin } = this.sender;
+    this.insert({ ...defaults, ...fields, id, role: "user", parentId, childrenIds: [], origin });
   }
 
   /** Writes the beginning of one answer and puts it on the list; or resolves with the running one that is joined. */
@@ -213,6 +222,7 @@ export class TurnWriter {
     body.done = false;
     body.model = target.model;
     body.modelName ??= target.model;
+    body.origin = this.sender.origin;
     if (statuses.length > 0) body.statusHistory = [...((body.statusHistory as []) ?? []), ...statuses];
     this.rows.set(row.id, {
       ...row,

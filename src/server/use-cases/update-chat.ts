@@ -2,10 +2,18 @@ import { mergePost, parsePostedForest } from "../../chat-tree/index.ts";
 import type { ChatForm, PostedChat } from "../../contract/chat.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
+import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
-import { bodyJsonOf, messagesForPages, newMessageRow, nextPosition, storedForestOf } from "./chat-rows.ts";
+import {
+  bodyJsonOf,
+  messagesForPages,
+  newMessageRow,
+  nextPosition,
+  storedForestOf,
+  withOrigin,
+} from "./chat-rows.ts";
 import { chatBodyOf } from "./create-chat.ts";
 import { storedTags } from "./tags.ts";
 
@@ -22,6 +30,7 @@ export async function updateChat(
   user: User,
   chatId: string,
   form: ChatForm,
+  sender: Sender,
 ): Promise<Buffer> {
   const posted = form.chat;
   const outcome = await context.store.write(async (tx) => {
@@ -33,7 +42,7 @@ export async function updateChat(
       await context.store.chats.replaceChat(tx, changed);
       return { chat: changed, rows, told: {} };
     }
-    const merged = await mergeMessages(context, tx, changed, rows, posted);
+    const merged = await mergeMessages(context, tx, changed, { rows, posted, sender });
     await context.store.chats.replaceChat(tx, merged.chat);
     return merged;
   });
@@ -58,8 +67,7 @@ async function mergeMessages(
   context: Context,
   tx: Queries,
   chat: ChatTable,
-  rows: readonly MessageTable[],
-  posted: PostedChat,
+  { rows, posted, sender }: { rows: readonly MessageTable[]; posted: PostedChat; sender: Sender },
 ): Promise<{ chat: ChatTable; rows: MessageTable[]; told: Record<string, unknown> }> {
   const { messages: store } = context.store;
   const post = parsePostedForest(posted, { newId: context.newId });
@@ -81,7 +89,8 @@ async function mergeMessages(
     });
   }
   let position = nextPosition(rows);
-  for (const message of plan.insert) {
+  const inserted = plan.insert.map((message) => withOrigin(message, sender.origin));
+  for (const message of inserted) {
     byId.set(message.id, newMessageRow(chat.id, message, { position, revision }));
     position += 1;
   }
@@ -97,7 +106,7 @@ async function mergeMessages(
     }
   }
   if (plan.remove.length > 0) await store.deleteMessages(tx, chat.id, plan.remove, nowSec(context.clock));
-  for (const { id } of plan.insert) {
+  for (const { id } of inserted) {
     touched.delete(id);
     await store.insertMessage(tx, byId.get(id)!);
   }
@@ -107,7 +116,7 @@ async function mergeMessages(
   return {
     chat: merged,
     rows: ordered,
-    told: messagesForPages([...plan.insert, ...plan.change], plan.forest),
+    told: messagesForPages([...inserted, ...plan.change], plan.forest),
   };
 }
 

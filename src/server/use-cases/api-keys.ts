@@ -1,0 +1,85 @@
+import type { ApiKeyTable } from "../../db/schema.ts";
+import { OffstageError } from "../../errors.ts";
+import { createApiKey, hashApiKey } from "../auth/tokens.ts";
+import { type Context, nowSec, type User } from "../context.ts";
+import type { ApiKeyFacts } from "../store/api-key-store.ts";
+
+/** Keys that one user may have. */
+const MAX_KEYS = 100;
+
+/** Characters of a key that are kept to be shown: `sk-` and 24 of its 192 bits. */
+const PREFIX_CHARS = 9;
+
+function newKeyRow(context: Context, user: User, key: string, name: string, isMain: boolean): ApiKeyTable {
+  return {
+    key_hash: hashApiKey(key),
+    id: context.newId(),
+    user_id: user.id,
+    name,
+    prefix: key.slice(0, PREFIX_CHARS),
+    is_main: Number(isMain),
+    created_at_sec: nowSec(context.clock),
+    last_used_at_sec: null,
+  };
+}
+
+/** The user's keys, oldest first. */
+export function listApiKeys({ store }: Context, user: User): Promise<ApiKeyFacts[]> {
+  return store.apiKeys.listApiKeys(store.read, user.id);
+}
+
+/** A further key, which is shown once. @throws OffstageError `conflict` where the user has 100 */
+export async function addApiKey(
+  context: Context,
+  user: User,
+  name: string,
+): Promise<{ key: string; row: ApiKeyFacts }> {
+  const { store } = context;
+  const key = createApiKey();
+  const row = newKeyRow(context, user, key, name, false);
+  await store.write(async (tx) => {
+    if ((await store.apiKeys.listApiKeys(tx, user.id)).length >= MAX_KEYS) {
+      throw new OffstageError("conflict", `You have ${MAX_KEYS} API keys: delete one that is not used.`);
+    }
+    await store.apiKeys.insertApiKey(tx, row);
+  });
+  return { key, row };
+}
+
+/** Makes one of the user's keys void. @throws OffstageError `not_found` */
+export async function deleteApiKey(context: Context, user: User, id: string): Promise<void> {
+  const { store } = context;
+  const isDeleted = await store.write((tx) => store.apiKeys.deleteApiKey(tx, user.id, id));
+  if (!isDeleted) {
+    throw new OffstageError(
+      "not_found",
+      `You have no API key "${id}". GET /api/v1/auths/api_keys lists them.`,
+    );
+  }
+  context.authenticator.forgetUser(user.id);
+}
+
+/** The key that Open WebUI's routes speak of, in place of a former one; it is shown once. */
+export async function replaceMainApiKey(context: Context, user: User): Promise<string> {
+  const { store } = context;
+  const key = createApiKey();
+  await store.write(async (tx) => {
+    await store.apiKeys.deleteMainApiKey(tx, user.id);
+    await store.apiKeys.insertApiKey(tx, newKeyRow(context, user, key, "API key", true));
+  });
+  context.authenticator.forgetUser(user.id);
+  return key;
+}
+
+/** Whether the user has the key that Open WebUI's routes speak of. */
+export async function hasMainApiKey(context: Context, user: User): Promise<boolean> {
+  return (await listApiKeys(context, user)).some((key) => key.is_main === 1);
+}
+
+/** Resolves with whether there was one. */
+export async function deleteMainApiKey(context: Context, user: User): Promise<boolean> {
+  const { store } = context;
+  const isDeleted = await store.write((tx) => store.apiKeys.deleteMainApiKey(tx, user.id));
+  context.authenticator.forgetUser(user.id);
+  return isDeleted;
+}
