@@ -13,3 +13,8 @@ export const Id = z
     id: "Id",
     description: "Any non-empty string of at most 256 characters without control characters",
   });
+
+/** Whether a chat's id says that nothing of it is stored: it stands before the id of the page's socket. */
+export function isTemporaryChat(chatId: string): boolean {
+  return /^(local|temporary):/.test(chatId);
+}

@@ -1,4 +1,5 @@
 import type { MessageError } from "../../contract/completion.ts";
+import { isTemporaryChat } from "../../contract/ids.ts";
 import { type Context, nowSec } from "../context.ts";
 import type { CompletionChunk, Found, ProviderEvent } from "../providers/provider.ts";
 import { runBackgroundTasks } from "../tasks/background-tasks.ts";
@@ -37,6 +38,7 @@ function asChunk(completion: Record<string, unknown>): CompletionChunk {
 export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswer {
   const { bus, clock } = context;
   const nowMs = () => clock.nowMs();
+  const isKept = !isTemporaryChat(plan.chatId);
   const controller = new AbortController();
   const text = createAnswerText(plan.former, nowMs);
   const about = { chatId: plan.chatId, messageId: plan.messageId, model: plan.model };
@@ -79,7 +81,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const added = text.add(chunk);
       if (added.delta !== "" || added.reasoningDelta !== "") liveText.add(added.delta, added.reasoningDelta);
     }
-    keepTimer ??= setTimeout(keep, KEEP_INTERVAL_MS);
+    if (isKept) keepTimer ??= setTimeout(keep, KEEP_INTERVAL_MS);
     for (const sink of sinks) sink(good);
     return failing < 0 ? null : { content: failureText(events[failing]?.chunk?.error) };
   }
@@ -124,7 +126,9 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     };
   }
 
+  /** Resolves with the chat's title. */
   async function store(error: MessageError | null): Promise<string> {
+    if (!isKept) return "";
     return context.store.write(async (tx) => {
       const chat = await context.store.chats.findChat(tx, plan.chatId);
       const message = await context.store.messages.findMessage(tx, plan.chatId, plan.messageId);
@@ -195,7 +199,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
 
   function leave(): void {
     context.answers.remove(answer);
-    const active = context.answers.ofChat(plan.chatId).length > 0;
+    const active = context.answers.ofChat(plan.chatId).some(({ userId }) => userId === plan.userId);
     if (!active) bus.publish(plan.userId, { type: "chat-active", ...about, active });
     settled.resolve();
   }
@@ -220,7 +224,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   context.answers.add(answer);
 
   function start(): void {
-    renewal = setInterval(keep, LEASE_RENEWAL_MS);
+    if (isKept) renewal = setInterval(keep, LEASE_RENEWAL_MS);
     bus.publish(plan.userId, {
       type: "answer-started",
       ...about,

@@ -37,7 +37,7 @@ export const PERMISSIONS = {
     tts: false,
     call: false,
     multiple_models: true,
-    temporary: false,
+    temporary: true,
     temporary_enforced: false,
   },
   features: {

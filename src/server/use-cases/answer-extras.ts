@@ -1,3 +1,4 @@
+import { isTemporaryChat } from "../../contract/ids.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
@@ -24,12 +25,13 @@ async function changeChat(
   });
 }
 
-/** Changes the body of one message. */
+/** Changes the body of one message; resolves with whether there is one. Of a temporary chat all is told and nothing kept. */
 async function changeBody(
   context: Context,
   { chatId, messageId }: AnswerReference,
   change: (body: Record<string, unknown>) => void,
 ): Promise<boolean> {
+  if (isTemporaryChat(chatId)) return true;
   let isThere = false;
   await changeChat(context, chatId, async (chat, tx) => {
     const message: MessageTable | undefined = await context.store.messages.findMessage(tx, chatId, messageId);

@@ -1,4 +1,5 @@
 import type { CompletedRequest } from "../../contract/completion.ts";
+import { isTemporaryChat } from "../../contract/ids.ts";
 import { contentText } from "../../contract/message.ts";
 import { settledWithin } from "../answers/settled-within.ts";
 import { type Context, nowSec, type User } from "../context.ts";
@@ -18,15 +19,18 @@ export async function completeMessage(
   request: CompletedRequest,
 ): Promise<CompletedRequest> {
   const { store } = context;
-  await findOwnChat(store, store.read, user.id, request.chat_id, 404);
+  const isTemporary = isTemporaryChat(request.chat_id);
+  if (!isTemporary) await findOwnChat(store, store.read, user.id, request.chat_id, 404);
   await findModel(context, request.model);
-  const answer = context.answers.ofMessage(request.chat_id, request.id);
+  const answer = context.answers
+    .ofChat(request.chat_id)
+    .find(({ messageId, userId }) => messageId === request.id && userId === user.id);
   if (answer) {
     await settledWithin(answer.settled, MAX_WAIT_MS);
     return request;
   }
   const text = contentText(request.messages?.find(({ id }) => id === request.id)?.content);
-  if (text !== "") await fillPlaceholder(context, user, request, text);
+  if (text !== "" && !isTemporary) await fillPlaceholder(context, user, request, text);
   return request;
 }
 

@@ -1,5 +1,6 @@
 import type { FileReference } from "../../contract/chat.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
+import { isTemporaryChat } from "../../contract/ids.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
@@ -11,6 +12,7 @@ import type { FoundModel } from "../providers/provider.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { newChatRows } from "./create-chat.ts";
 import { awaitMaterial } from "./material.ts";
+import { startTemporaryTurn } from "./temporary-turn.ts";
 import { answerTargets, requestUserMessage } from "./turn-plan.ts";
 import { placeholderFields, type Target, TurnWriter } from "./turn-writer.ts";
 
@@ -25,7 +27,7 @@ export interface StartedTurn {
 
 /**
  * Begins, continues, repeats or joins the answers that a request with a chat asks for. Resolves once the beginning is
- * committed; what comes later is told by events and kept in the messages.
+ * committed; what comes later is told by events and kept in the messages. Of a temporary chat nothing is kept.
  * @throws OffstageError `not_found`, `conflict`, `bad_input`; nothing is changed then
  */
 export async function startTurn(
@@ -40,6 +42,8 @@ export async function startTurn(
   for (const target of answerTargets(request, context.newId)) {
     targets.push({ ...target, found: await findModel(context, target.model) });
   }
+  if (request.chat_id && isTemporaryChat(request.chat_id))
+    return startTemporaryTurn(context, user, request, targets);
   const prepared: PreparedAnswer[] = [];
   const joined: RunningAnswer[] = [];
   const isNewChat = !request.chat_id;
@@ -101,7 +105,7 @@ export async function awaitNamedFiles(
   const { wait_for_files: wait, chat_id: chatId } = request;
   if (!wait) return;
   let files = request.files;
-  if (!files && chatId) {
+  if (!files && chatId && !isTemporaryChat(chatId)) {
     const chat = await findOwnChat(context.store, context.store.read, user.id, chatId, 404);
     files = (JSON.parse(chat.body_json) as { files?: FileReference[] }).files;
   }
