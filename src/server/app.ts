@@ -7,6 +7,7 @@ import { assertOwnPage, requestCredential } from "./auth/credential.ts";
 import { originOf } from "./auth/origin.ts";
 import type { Context } from "./context.ts";
 import { absentRoutes } from "./routes/absent-routes.ts";
+import { adminConfigRoutes } from "./routes/admin-config-routes.ts";
 import { apiKeyRoutes } from "./routes/api-key-routes.ts";
 import { authRoutes } from "./routes/auth-routes.ts";
 import { chatCopyRoutes } from "./routes/chat-copy-routes.ts";
@@ -19,9 +20,11 @@ import { folderRoutes } from "./routes/folder-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { memoryRoutes } from "./routes/memory-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
+import { providerRoutes } from "./routes/provider-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
+import { taskConfigRoutes } from "./routes/task-config-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { userRoutes } from "./routes/user-routes.ts";
 import { serveWebUi } from "./routes/web-ui-files.ts";
@@ -32,12 +35,15 @@ export const ROUTES: readonly Route[] = [
   ...authRoutes,
   ...apiKeyRoutes,
   ...userRoutes,
+  ...adminConfigRoutes,
   ...modelRoutes,
+  ...providerRoutes,
   ...chatOrganisingRoutes,
   ...chatCopyRoutes,
   ...chatRoutes,
   ...folderRoutes,
   ...completionRoutes,
+  ...taskConfigRoutes,
   ...taskRoutes,
   ...fileRoutes,
   ...knowledgeRoutes,
@@ -77,7 +83,9 @@ async function identify(context: Context, route: Route, http: HonoContext): Prom
     assertOwnPage(http);
     return null;
   }
-  const identity = await context.authenticator.identify(requestCredential(http));
+  const credential = requestCredential(http);
+  if (route.access === "account") return context.authenticator.recognise(credential);
+  const identity = await context.authenticator.identify(credential);
   if (route.access === "admin" && identity.user.role !== "admin") {
     throw new OffstageError("forbidden", "Only an administrator may do this.");
   }

@@ -2,12 +2,15 @@ import type { Logger } from "pino";
 import type { UserTable } from "../db/schema.ts";
 import type { AnswerRegistry } from "./answers/answer-registry.ts";
 import type { Authenticator } from "./auth/authenticate.ts";
+import type { Sealer } from "./auth/sealer.ts";
 import type { SignInGuard } from "./auth/sign-in-guard.ts";
 import type { TokenSigner } from "./auth/tokens.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Bus } from "./events/bus.ts";
 import type { KnowledgeParts } from "./knowledge/knowledge-parts.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
+import type { ProviderConnections } from "./settings/provider-connections.ts";
+import type { SettingsKeeper } from "./settings/server-settings.ts";
 import type { Store } from "./store/store.ts";
 import type { WebUi } from "./web-ui.ts";
 
@@ -26,6 +29,10 @@ export interface Sessions {
 export interface Context {
   readonly config: ServerConfig;
   readonly store: Store;
+  readonly settings: SettingsKeeper;
+  readonly connections: ProviderConnections;
+  /** Seals and masks providers' secrets. */
+  readonly sealer: Sealer;
   readonly bus: Bus;
   readonly providers: ProviderRegistry;
   readonly answers: AnswerRegistry;

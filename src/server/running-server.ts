@@ -81,7 +81,7 @@ export async function findRunningServer(
     );
   }
   const nowSec = () => Math.floor(Date.now() / 1000);
-  const signer = createTokenSigner({ secret, lifetimeSec: LOCAL_TOKEN_SEC, nowSec });
+  const signer = createTokenSigner({ secret, lifetimeSec: () => LOCAL_TOKEN_SEC, nowSec });
   const { token } = await signer.sign({ id: ownerId, token_generation: tokenGeneration });
   return { url, token };
 }

@@ -13,6 +13,7 @@ import { createAnswerRegistry } from "./answers/answer-registry.ts";
 import { settledWithin } from "./answers/settled-within.ts";
 import { createApp } from "./app.ts";
 import { createAuthenticator } from "./auth/authenticate.ts";
+import { createSealer } from "./auth/sealer.ts";
 import { createSignInGuard } from "./auth/sign-in-guard.ts";
 import { createTokenSigner } from "./auth/tokens.ts";
 import { completeConfig, type ServerConfig, type ServerOptions } from "./config.ts";
@@ -25,12 +26,14 @@ import type { Embedder } from "./knowledge/embedding/embedder.ts";
 import { openKnowledge } from "./knowledge/open-knowledge.ts";
 import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chunk-search.ts";
 import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
+import { createConnectionPool } from "./providers/connection-pool.ts";
 import { createLocalProvider } from "./providers/local.ts";
-import { createOpenAiProvider } from "./providers/openai-compatible.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createProviderRegistry } from "./providers/registry.ts";
 import { createSocketServer } from "./realtime/socket-server.ts";
 import { advertise, folderSecret, withdraw } from "./running-server.ts";
+import { openConnections } from "./settings/provider-connections.ts";
+import { openSettings } from "./settings/server-settings.ts";
 import { openStore } from "./store/open-store.ts";
 import { ensureLocalOwner, LOCAL_OWNER_EMAIL } from "./use-cases/accounts.ts";
 import { markChatRead } from "./use-cases/organise-chats.ts";
@@ -74,24 +77,10 @@ const SHUT_DOWN = {
   code: "answer_lost",
 };
 
-function createProviders(config: ServerConfig): Provider[] {
-  const remote = config.openai.map(({ baseUrl, apiKey }) =>
-    createOpenAiProvider({
-      name: new URL(baseUrl).host,
-      baseUrl,
-      apiKey,
-      idleTimeoutMs: config.limits.providerIdleTimeoutMs,
-    }),
-  );
-  if (!config.local) return remote;
-  return [
-    ...remote,
-    createLocalProvider({
-      dataDir: config.dataDir,
-      modelPath: config.modelPath,
-      threads: config.modelThreads,
-    }),
-  ];
+function createFixedProviders(config: ServerConfig): Provider[] {
+  if (!config.local) return [];
+  const { dataDir, modelPath, modelThreads: threads } = config;
+  return [createLocalProvider({ dataDir, modelPath, threads })];
 }
 
 /**
@@ -126,8 +115,23 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       : await openSqlite({ path: databasePath });
     undo.push(() => database.close());
     const store = openStore(database);
-    const providers = createProviderRegistry(parts.providers ?? createProviders(config));
+    const settings = await openSettings(store, config);
+    const providers = createProviderRegistry([], {
+      onFailure: ({ provider, error }) => log.warn({ provider, err: error }, "a provider cannot be asked"),
+    });
     undo.push(() => providers.close());
+    const sealer = createSealer({ secret, purpose: "provider" });
+    const pool = createConnectionPool({ idleTimeoutMs: config.limits.providerIdleTimeoutMs });
+    undo.push(() => pool.close());
+    const connections = await openConnections({
+      store,
+      sealer,
+      pool,
+      registry: providers,
+      fixed: parts.providers ?? createFixedProviders(config),
+      seed: parts.providers ? [] : config.openai,
+      log,
+    });
     const knowledge = await openKnowledge({
       config,
       store,
@@ -141,7 +145,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     undo.push(() => knowledge.close());
     const signer = createTokenSigner({
       secret,
-      lifetimeSec: config.tokenLifetimeSec,
+      lifetimeSec: () => settings.current.accounts.tokenLifetimeSec,
       nowSec: () => nowSec(clock),
     });
     const assertHost = createHostGuard({ host: config.host, ...config.guard });
@@ -150,6 +154,9 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       config,
       store,
       providers,
+      settings,
+      connections,
+      sealer,
       clock,
       log,
       signer,
@@ -167,6 +174,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
           void store
             .write((tx) => store.apiKeys.noteApiKeyUse(tx, keyId, nowSec(clock)))
             .catch((error: unknown) => log.warn({ err: error }, "the use of an API key could not be noted")),
+        acceptsKeys: () => settings.current.accounts.enableApiKeys,
       }),
       signInGuard: createSignInGuard(config.limits.maxFailedSignIns),
       setupToken: randomBytes(16).toString("base64url"),

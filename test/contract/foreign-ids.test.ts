@@ -113,6 +113,7 @@ function pathOf(route: Route, isUnknown: boolean): string {
     keyId: ids.key,
     userId: UNKNOWN,
     name: "secret.txt",
+    index: "0",
   };
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => {
     const value = values[name];

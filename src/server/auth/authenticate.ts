@@ -16,13 +16,17 @@ export interface Identity {
 
 /** Finds the user behind a credential. Verified ones are kept in a bounded cache until they are revoked. */
 export interface Authenticator {
-  /** @throws OffstageError `unauthorized` */
+  /** @throws OffstageError `unauthorized`, also for an account that waits for activation */
   identify(credential: string): Promise<Identity>;
+  /** The same, of accounts that wait too. @throws OffstageError `unauthorized` */
+  recognise(credential: string): Promise<Identity>;
   /** Forgets what is known of a user's credentials: after a sign-out, a password or role change, a deleted key. */
   forgetUser(userId: string): void;
   /** Called after each `forgetUser`: what was let in before may have to leave. */
   onForget(listener: (userId: string) => void): void;
 }
+
+const KEY_PREFIX = "sk-";
 
 /** Verified credentials kept at most. */
 const CACHE_SIZE = 10_000;
@@ -33,6 +37,8 @@ export function createAuthenticator(options: {
   nowSec: () => number;
   /** Called where a key is looked up: at most once a minute while it is used. */
   onKeyUse?: (keyId: string) => void;
+  /** Whether API keys are let in. */
+  acceptsKeys: () => boolean;
 }): Authenticator {
   const { store, signer } = options;
   const verified = new LRUCache<string, Identity>({ max: CACHE_SIZE, ttl: 60_000 });
@@ -41,7 +47,7 @@ export function createAuthenticator(options: {
   let generation = 0;
 
   async function lookUp(credential: string): Promise<Identity | null> {
-    if (credential.startsWith("sk-")) {
+    if (credential.startsWith(KEY_PREFIX)) {
       const found = await store.apiKeys.findByHash(store.read, hashApiKey(credential));
       if (!found) return null;
       options.onKeyUse?.(found.key.id);
@@ -55,6 +61,17 @@ export function createAuthenticator(options: {
 
   return {
     async identify(credential) {
+      const identity = await this.recognise(credential);
+      if (identity.user.role !== "pending") return identity;
+      throw new OffstageError("unauthorized", "This account waits for an administrator to activate it.");
+    },
+    async recognise(credential) {
+      if (credential.startsWith(KEY_PREFIX) && !options.acceptsKeys()) {
+        throw new OffstageError(
+          "unauthorized",
+          "API keys are switched off here: sign in, or ask an administrator.",
+        );
+      }
       const known = verified.get(credential);
       if (known && (known.claims === null || known.claims.expiresAtSec > options.nowSec())) return known;
       const begun = generation;
@@ -64,9 +81,6 @@ export function createAuthenticator(options: {
           "unauthorized",
           "This token or API key is not valid (any more): sign in again, or make a new key.",
         );
-      }
-      if (identity.user.role === "pending") {
-        throw new OffstageError("unauthorized", "This account waits for an administrator to activate it.");
       }
       if (begun === generation) verified.set(credential, identity);
       return identity;

@@ -23,7 +23,8 @@ export interface TokenSigner {
 
 export function createTokenSigner(options: {
   secret: string;
-  lifetimeSec: number;
+  /** Asked at each sign-in. */
+  lifetimeSec: () => number;
   nowSec: () => number;
 }): TokenSigner {
   const key = createHash("sha256").update(`offstage session ${options.secret}`).digest();
@@ -36,7 +37,7 @@ export function createTokenSigner(options: {
         tokenId: randomUUID(),
         generation: user.token_generation,
         issuedAtSec,
-        expiresAtSec: issuedAtSec + options.lifetimeSec,
+        expiresAtSec: issuedAtSec + options.lifetimeSec(),
       };
       const token = await new SignJWT({ id: user.id, gen: claims.generation })
         .setProtectedHeader({ alg: "HS256", typ: "JWT" })

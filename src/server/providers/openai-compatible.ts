@@ -20,6 +20,8 @@ export interface OpenAiProviderOptions {
   baseUrl: string;
   /** Sent as Bearer token; without one no Authorization is sent. Never part of an error. */
   apiKey?: string | null;
+  /** Sent with every request, such as what a gateway wants. Never part of an error. */
+  headers?: Readonly<Record<string, string>>;
   /** Longest silence: until the headers, and between two reads of the body. */
   idleTimeoutMs?: number;
   connectTimeoutMs?: number;
@@ -60,6 +62,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     bodyTimeout: idleTimeoutMs,
     connect: { timeout: connectTimeoutMs },
   });
+  const secrets = [apiKey ?? "", ...Object.values(options.headers ?? {})].filter((secret) => secret !== "");
   const authorization = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
 
   function path(endpoint: string): string {
@@ -100,7 +103,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
         ...target,
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
-        headers: { accept, "user-agent": "offstage", ...contentType, ...authorization },
+        headers: { ...options.headers, accept, "user-agent": "offstage", ...contentType, ...authorization },
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       });
@@ -132,7 +135,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
 
   /** Some endpoints repeat a wrong key in their refusal. */
   function hideKey(text: string): string {
-    return apiKey ? text.replaceAll(apiKey, "…") : text;
+    return secrets.reduce((shown, secret) => shown.replaceAll(secret, "…"), text);
   }
 
   async function readObject(response: Response, signal: AbortSignal): Promise<Record<string, unknown>> {

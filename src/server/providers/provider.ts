@@ -11,6 +11,8 @@ export interface ProviderModel {
   maxOutputTokens?: number;
   capabilities: string[];
   description?: string;
+  /** What an administrator has its connection's models marked with. */
+  tags?: string[];
   /** True for the model that comes with offstage: fit for trying things out, and called a demo model wherever shown. */
   demo?: boolean;
 }

@@ -8,6 +8,8 @@ export interface ProviderRegistryOptions {
   ttlMs?: number;
   /** Shortest time between two lists that an unknown model id, or the failure of a provider, causes. */
   retryMs?: number;
+  /** Told when a provider that could be asked before cannot be asked any more. */
+  onFailure?: (failure: ProviderFailure) => void;
 }
 
 /** A provider that could not list its models, and why. */
@@ -27,18 +29,21 @@ export interface ProviderRegistry {
   find(modelId: string): Promise<FoundModel | undefined>;
   /** The providers whose last list failed. */
   readonly failures: readonly ProviderFailure[];
-  /** Closes every provider. */
+  /** Puts other providers in place: their models are there with the next list. Answers under way keep theirs. */
+  replace(providers: readonly Provider[]): void;
+  /** Closes the providers that are in place. */
   close(): Promise<void>;
 }
 
 /** Registry over `providers`, first come first served; lists are fetched when first asked for and kept for `ttlMs`. */
 export function createProviderRegistry(
-  providers: readonly Provider[],
+  firstProviders: readonly Provider[],
   options: ProviderRegistryOptions = {},
 ): ProviderRegistry {
   const { clock = Date.now, ttlMs = 60_000, retryMs = 5_000 } = options;
+  let providers = firstProviders;
   /** What each provider listed last; kept when a later list fails. */
-  const lists = new Map<Provider, ProviderModel[]>();
+  let lists = new Map<Provider, ProviderModel[]>();
   /** By model id, over all `lists`; replaced as a whole. */
   let models = new Map<string, FoundModel>();
   let failures: ProviderFailure[] = [];
@@ -48,15 +53,25 @@ export function createProviderRegistry(
   let listing: Promise<void> | null = null;
 
   async function list(): Promise<void> {
+    const asked = providers;
     const failed: ProviderFailure[] = [];
     const listOne = async (provider: Provider) => {
       try {
-        lists.set(provider, await provider.listModels());
+        const listed = await provider.listModels();
+        if (asked === providers) lists.set(provider, listed);
       } catch (thrown) {
         failed.push({ provider: provider.name, error: asOffstageError(thrown) });
       }
     };
-    await Promise.all(providers.map(listOne));
+    await Promise.all(asked.map(listOne));
+    if (asked !== providers) return;
+    const isKnown = ({ provider }: ProviderFailure) => failures.some((known) => known.provider === provider);
+    for (const failure of failed) if (!isKnown(failure)) options.onFailure?.(failure);
+    failures = failed;
+    merge();
+  }
+
+  function merge(): void {
     const found = new Map<string, FoundModel>();
     for (const provider of providers) {
       for (const model of lists.get(provider) ?? []) {
@@ -64,7 +79,6 @@ export function createProviderRegistry(
       }
     }
     models = found;
-    failures = failed;
   }
 
   /** Resolves once a list not older than `maxAgeMs` is there. */
@@ -72,17 +86,20 @@ export function createProviderRegistry(
     if (listing !== null) return listing;
     if (listedAtMs !== null && clock() - listedAtMs < maxAgeMs) return Promise.resolve();
     listedAtMs = clock();
-    listing = list().finally(() => {
-      listing = null;
+    const begun = list().finally(() => {
+      if (listing === begun) listing = null;
     });
-    return listing;
+    listing = begun;
+    return begun;
   }
 
   return {
     async listModels() {
       const refreshed = refresh(failures.length > 0 ? retryMs : ttlMs);
       // One provider that hangs does not make everyone wait for the models of the others.
-      if (failures.length === 0 || models.size === 0) await refreshed;
+      const isNew = (provider: Provider) =>
+        !lists.has(provider) && !failures.some((failure) => failure.provider === provider.name);
+      if (failures.length === 0 || models.size === 0 || providers.some(isNew)) await refreshed;
       return Array.from(models.values(), (found) => found.model);
     },
     async find(modelId) {
@@ -97,6 +114,14 @@ export function createProviderRegistry(
     },
     get failures() {
       return failures;
+    },
+    replace(next) {
+      providers = next;
+      lists = new Map([...lists].filter(([provider]) => next.includes(provider)));
+      failures = failures.filter(({ provider }) => next.some(({ name }) => name === provider));
+      listedAtMs = null;
+      listing = null;
+      merge();
     },
     async close() {
       await Promise.all(providers.map((provider) => provider.close()));

@@ -4,7 +4,6 @@ import { defineRoute, json, PageQuery, type Route } from "./route.ts";
 
 /** Things of Open WebUI's that this server has none of, and whose lists its web UIs ask for on every page. */
 const EMPTY_LISTS: Readonly<Record<string, string>> = {
-  "/api/v1/configs/banners": "banners",
   "/api/v1/tools/": "tools",
   "/api/v1/tools/list": "tools",
   "/api/v1/functions/": "functions",
@@ -83,30 +82,6 @@ export const absentRoutes: Route[] = [
     access: "anyone",
     answer: z.object({ version: z.literal(false) }),
     handle: () => json({ version: false }),
-  }),
-  defineRoute({
-    ...about,
-    path: "/ollama/config",
-    summary: "No Ollama.",
-    access: "admin",
-    answer: z.looseObject({ ENABLE_OLLAMA_API: z.literal(false) }),
-    handle: () => json({ ENABLE_OLLAMA_API: false, OLLAMA_BASE_URLS: [], OLLAMA_API_CONFIGS: {} }),
-  }),
-  defineRoute({
-    ...about,
-    path: "/openai/config",
-    summary: "The providers' addresses, to be read only; their keys are never told.",
-    access: "admin",
-    answer: z.looseObject({ ENABLE_OPENAI_API: z.boolean(), OPENAI_API_BASE_URLS: z.array(z.string()) }),
-    handle: ({ context }) => {
-      const { openai } = context.config;
-      return json({
-        ENABLE_OPENAI_API: openai.length > 0,
-        OPENAI_API_BASE_URLS: openai.map(({ baseUrl }) => baseUrl),
-        OPENAI_API_KEYS: openai.map(() => ""),
-        OPENAI_API_CONFIGS: {},
-      });
-    },
   }),
   defineRoute({
     ...about,

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { OffstageError } from "../../errors.ts";
 import type { ApiKeyFacts } from "../store/api-key-store.ts";
 import * as keys from "../use-cases/api-keys.ts";
 import { Name } from "./auth-routes.ts";
@@ -46,11 +45,9 @@ export const apiKeyRoutes: Route[] = [
     method: "GET",
     path: MAIN,
     summary: "Whether there is an API key. The key itself is kept only as a hash and cannot be shown again.",
-    answer: z.object({ api_key: z.null(), exists: z.literal(true) }),
-    handle: async ({ context, identity }) => {
-      if (await keys.hasMainApiKey(context, identity.user)) return json({ api_key: null, exists: true });
-      throw new OffstageError("not_found", "There is no API key: make one by POST.");
-    },
+    answer: z.object({ api_key: z.null(), exists: z.boolean() }),
+    handle: async ({ context, identity }) =>
+      json({ api_key: null, exists: await keys.hasMainApiKey(context, identity.user) }),
   }),
   defineRoute({
     ...about,

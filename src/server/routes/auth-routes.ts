@@ -75,7 +75,7 @@ const signOutRoutes = (["GET", "POST"] as const).map((method) =>
     path: "/api/v1/auths/signout",
     summary: "Signs out: this token is void from now on.",
     tag: "auth",
-    access: "user",
+    access: "account",
     answer: z.object({ status: z.literal(true) }),
     handle: async ({ context, identity, http }) => {
       await accounts.signOut(context, identity);
@@ -126,7 +126,7 @@ export const authRoutes: Route[] = [
     path: "/api/v1/auths/",
     summary: "Who this token or key belongs to.",
     tag: "auth",
-    access: "user",
+    access: "account",
     answer: Session,
     handle: ({ identity, http }) =>
       json(sessionOf(identity.user, identity.claims ? bearer(http) : null, identity.claims)),

@@ -13,7 +13,7 @@ const listItem = (model: ProviderModel) => ({
   info: { meta: modelMeta(model) },
   actions: [],
   filters: [],
-  tags: [],
+  tags: (model.tags ?? []).map((name) => ({ name })),
 });
 
 const modelMeta = (model: ProviderModel) => ({

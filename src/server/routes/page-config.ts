@@ -63,15 +63,10 @@ const FEATURES = {
   enable_login_form: true,
   enable_websocket: true,
   enable_ldap: false,
-  enable_api_key: true,
-  enable_api_keys: true,
   enable_password_change_form: true,
   enable_signup_password_confirmation: false,
   enable_version_update_check: false,
   enable_folders: true,
-  enable_title_generation: true,
-  enable_follow_up_generation: true,
-  enable_tags_generation: true,
   enable_autocomplete_generation: false,
   enable_direct_connections: false,
   enable_channels: false,
@@ -97,7 +92,8 @@ const FEATURES = {
  * The answer of `/api/config`. Where Open WebUI's own web UI is served it bears that name, which its licence protects, and
  * the version that the web UI expects.
  */
-export function pageConfig({ config, webUi }: Context, isUnclaimed: boolean) {
+export function pageConfig({ config, settings, webUi }: Context, isUnclaimed: boolean) {
+  const { accounts, tasks, suggestions } = settings.current;
   return {
     status: true,
     name: webUi ? "Open WebUI" : "offstage",
@@ -106,10 +102,18 @@ export function pageConfig({ config, webUi }: Context, isUnclaimed: boolean) {
     i18n: {},
     ...(isUnclaimed ? { onboarding: true } : {}),
     oauth: { providers: {}, auto_redirect: false },
-    features: { ...FEATURES, enable_signup: isUnclaimed || config.enableSignup },
+    features: {
+      ...FEATURES,
+      enable_signup: isUnclaimed || accounts.enableSignup,
+      enable_api_key: accounts.enableApiKeys,
+      enable_api_keys: accounts.enableApiKeys,
+      enable_title_generation: tasks.enableTitles,
+      enable_follow_up_generation: tasks.enableFollowUps,
+      enable_tags_generation: tasks.enableTags,
+    },
     default_models: null,
     default_pinned_models: null,
-    default_prompt_suggestions: [],
+    default_prompt_suggestions: suggestions,
     code: { engine: "", interpreter_engine: "" },
     audio: { tts: { engine: "", voice: "", split_on: "punctuation" }, stt: { engine: "" } },
     file: {
@@ -121,10 +125,10 @@ export function pageConfig({ config, webUi }: Context, isUnclaimed: boolean) {
     google_drive: { client_id: "", api_key: "" },
     onedrive: { client_id: "", sharepoint_url: "", sharepoint_tenant_id: "" },
     ui: {
-      pending_user_overlay_title: "",
-      pending_user_overlay_content: "",
-      response_watermark: "",
-      default_interface_settings: {},
+      pending_user_overlay_title: accounts.pendingTitle,
+      pending_user_overlay_content: accounts.pendingContent,
+      response_watermark: accounts.responseWatermark,
+      default_interface_settings: accounts.defaultInterface,
     },
   };
 }

@@ -37,12 +37,15 @@ export interface Route<Body = unknown, Query = unknown> {
     | "completions"
     | "tasks"
     | "models"
+    | "providers"
+    | "settings"
     | "files"
     | "knowledge"
     | "memories"
     | "prompts"
     | "absent";
-  access: "anyone" | "user" | "admin";
+  /** `account` lets those in, too, who wait for activation. */
+  access: "anyone" | "account" | "user" | "admin";
   body?: z.ZodType<Body>;
   query?: z.ZodType<Query>;
   /** The body of a good answer. */

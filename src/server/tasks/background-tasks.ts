@@ -6,7 +6,7 @@ import { breakage, refusal } from "../answers/provider-failure.ts";
 import { withoutReasoning } from "../answers/rebuild-messages.ts";
 import type { Context } from "../context.ts";
 import { addStatus, keepFollowUps, keepTags, keepTitle } from "../use-cases/answer-extras.ts";
-import { TASK_PROMPTS, type TaskKind, taskMessage } from "./task-prompts.ts";
+import { ownTaskMessage, TASK_PROMPTS, type TaskKind, taskMessage } from "./task-prompts.ts";
 
 const Title = z.object({ title: z.string().trim().min(1).max(300) });
 const Tags = z.object({ tags: z.array(z.string().trim().min(1).max(100)).max(20) });
@@ -36,6 +36,8 @@ export async function runBackgroundTasks(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = plan.backgroundTasks ?? {};
+  const { tasks } = context.settings.current;
+  const templates = { title: tasks.titlePrompt, tags: tasks.tagsPrompt, followUps: tasks.followUpsPrompt };
   const messages = [
     ...plan.providerRequest.messages,
     { role: "assistant", content: withoutReasoning(answer) },
@@ -43,13 +45,16 @@ export async function runBackgroundTasks(
 
   async function ask(kind: TaskKind): Promise<string> {
     const prompt = TASK_PROMPTS[kind];
-    const response = await plan.provider.complete(
+    const template = templates[kind];
+    const content = template ? ownTaskMessage(template, prompt, messages) : taskMessage(prompt, messages);
+    const { provider, model, isDemoModel } = await taskModel(context, plan);
+    const response = await provider.complete(
       {
-        model: plan.providerRequest.model,
-        messages: [{ role: "user", content: taskMessage(prompt, messages) }],
+        model,
+        messages: [{ role: "user", content }],
         stream: false,
         // Small models need to be held to the form; others may not know the field.
-        ...(plan.isDemoModel ? { response_format: jsonSchemaFormat(kind, prompt.schema) } : {}),
+        ...(isDemoModel ? { response_format: jsonSchemaFormat(kind, prompt.schema) } : {}),
       },
       signal,
     );
@@ -78,7 +83,7 @@ export async function runBackgroundTasks(
   }
 
   const works: Promise<void>[] = [];
-  if (wanted.follow_up_generation) {
+  if (wanted.follow_up_generation && tasks.enableFollowUps) {
     works.push(
       attempt("follow_up_generation", async () => {
         const { follow_ups } = parseReply(FollowUps, await ask("followUps"));
@@ -86,7 +91,7 @@ export async function runBackgroundTasks(
       }),
     );
   }
-  if (wanted.title_generation) {
+  if (wanted.title_generation && tasks.enableTitles) {
     works.push(
       attempt("title_generation", async () => {
         const reply = await ask("title");
@@ -94,7 +99,7 @@ export async function runBackgroundTasks(
       }),
     );
   }
-  if (wanted.tags_generation) {
+  if (wanted.tags_generation && tasks.enableTags) {
     works.push(
       attempt("tags_generation", async () => {
         const { tags } = parseReply(Tags, await ask("tags"));
@@ -103,6 +108,16 @@ export async function runBackgroundTasks(
     );
   }
   await Promise.all(works);
+}
+
+/** Who is asked: the model that an administrator chose for the kind of the chat's, or, where that is away, the chat's own. */
+async function taskModel(context: Context, plan: AnswerPlan) {
+  const { localModel, model } = context.settings.current.tasks;
+  const chosen = plan.isDemoModel ? localModel : model;
+  const found = chosen === "" ? undefined : await context.providers.find(chosen);
+  if (found)
+    return { provider: found.provider, model: found.model.id, isDemoModel: found.model.demo === true };
+  return { provider: plan.provider, model: plan.providerRequest.model, isDemoModel: plan.isDemoModel };
 }
 
 function jsonSchemaFormat(name: string, schema: Record<string, unknown>) {

@@ -51,14 +51,46 @@ export type TaskKind = keyof typeof TASK_PROMPTS;
 /** Longest text of one message in a task's prompt, in characters: a title needs no more, and a small model takes no more. */
 const MAX_QUOTED = 2_000;
 
+type Messages = readonly Record<string, unknown>[];
+
 /** The one user message that asks for a task. */
-export function taskMessage(prompt: TaskPrompt, messages: readonly Record<string, unknown>[]): string {
-  const lines = messages
-    .filter(({ role }) => role === "user" || role === "assistant")
-    .slice(-prompt.lastMessages)
+export function taskMessage(prompt: TaskPrompt, messages: Messages): string {
+  return `${prompt.instruction}\n\n### Conversation:\n${quoted(spoken(messages).slice(-prompt.lastMessages))}`;
+}
+
+const PLACEHOLDER = /\{\{(?:(prompt)|MESSAGES(?::(START|END|MIDDLETRUNCATE):(\d{1,6}))?)\}\}/g;
+
+/**
+ * The same by an administrator's own prompt: `{{MESSAGES}}` is the conversation, `{{MESSAGES:END:6}}`, `:START:` and
+ * `:MIDDLETRUNCATE:` that many messages of it, `{{prompt}}` the last question. Where it has none of these, the conversation
+ * follows it.
+ */
+export function ownTaskMessage(template: string, prompt: TaskPrompt, messages: Messages): string {
+  const all = spoken(messages);
+  const question = contentText(all.findLast(({ role }) => role === "user")?.content).slice(0, MAX_QUOTED);
+  const isPlaced = template.search(PLACEHOLDER) >= 0;
+  if (!isPlaced) return taskMessage({ ...prompt, instruction: template }, messages);
+  return template.replace(PLACEHOLDER, (_, isQuestion?: string, part?: Part, count?: string) =>
+    isQuestion ? question : quoted(part ? cut(all, part, Number(count)) : all),
+  );
+}
+
+type Part = "START" | "END" | "MIDDLETRUNCATE";
+
+function cut(messages: Messages, part: Part, count: number): Messages {
+  if (messages.length <= count) return messages;
+  if (part === "START") return messages.slice(0, count);
+  const last = part === "END" ? count : Math.floor(count / 2);
+  const first = messages.slice(0, count - last);
+  return last === 0 ? first : [...first, ...messages.slice(-last)];
+}
+
+const spoken = (messages: Messages) => messages.filter(({ role }) => role === "user" || role === "assistant");
+
+const quoted = (messages: Messages) =>
+  messages
     .map(
       ({ role, content }) =>
         `${role === "user" ? "USER" : "ASSISTANT"}: ${contentText(content).slice(0, MAX_QUOTED)}`,
-    );
-  return `${prompt.instruction}\n\n### Conversation:\n${lines.join("\n")}`;
-}
+    )
+    .join("\n");

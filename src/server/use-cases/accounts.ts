@@ -97,8 +97,9 @@ export async function signUp(
     }
     return newSession(context, await claimOwner(context, account));
   }
-  if (!context.config.enableSignup) throw signUpClosed();
-  return addUser(context, { ...account, role: "user" });
+  const { enableSignup, defaultRole } = context.settings.current.accounts;
+  if (!enableSignup) throw signUpClosed();
+  return addUser(context, { ...account, role: defaultRole });
 }
 
 function isSetupToken(context: Context, token: string | undefined): boolean {

@@ -10,7 +10,11 @@ const MAX_KEYS = 100;
 /** Characters of a key that are kept to be shown: `sk-` and 24 of its 192 bits. */
 const PREFIX_CHARS = 9;
 
+/** @throws OffstageError `forbidden` where an administrator has switched keys off */
 function newKeyRow(context: Context, user: User, key: string, name: string, isMain: boolean): ApiKeyTable {
+  if (!context.settings.current.accounts.enableApiKeys) {
+    throw new OffstageError("forbidden", "API keys are switched off: ask an administrator.");
+  }
   return {
     key_hash: hashApiKey(key),
     id: context.newId(),
