@@ -61,7 +61,8 @@ async function bundle(entryPoints: string[], options: BuildOptions): Promise<voi
   }
 }
 
-await rm(dist, { recursive: true, force: true });
+for await (const name of glob("*", { cwd: dist, exclude: ["ui"] }))
+  await rm(join(dist, name), { recursive: true });
 // What programs import shares its packages with theirs.
 const imported = ["index.ts", "server/index.ts", "testing/index.ts"].map((name) => join(src, name));
 const started = [...byPath.values()].filter((file) => file.endsWith(".ts"));
@@ -89,3 +90,4 @@ for await (const name of glob("**/*.d.ts", { cwd: dist })) {
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"'));
 }
+execFileSync(process.execPath, [join(root, "scripts/build-ui.ts"), "--if-stale"], { stdio: "inherit" });

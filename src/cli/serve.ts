@@ -10,6 +10,7 @@ interface ServeOptions {
   dataDir: string;
   frontend?: string;
   frontendVersion?: string;
+  ui: boolean;
   json?: boolean;
 }
 
@@ -19,7 +20,7 @@ const LOOPBACK = /^(127\.|::1$|localhost$)/;
 export function addServeCommand(program: Command, terminal: Terminal): void {
   program
     .command("serve")
-    .description("run a server with Open WebUI's API")
+    .description("run a server with Open WebUI's API, and a web UI at /")
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--port <port>", "port to listen on; 0 takes a free one", parsePort, 8080)
     .addOption(dataDirOption())
@@ -35,6 +36,7 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
         "that web UI's version, where its package does not say it",
       ).env("OFFSTAGE_FRONTEND_VERSION"),
     )
+    .option("--no-ui", "serve the API alone, without a web UI")
     .option("--json", "print where it listens as JSON")
     .action((options: ServeOptions) => serve(options, terminal));
 }

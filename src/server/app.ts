@@ -6,6 +6,7 @@ import type { Identity } from "./auth/authenticate.ts";
 import { assertOwnPage, requestCredential } from "./auth/credential.ts";
 import { originOf } from "./auth/origin.ts";
 import type { Context } from "./context.ts";
+import { OWN_PAGE_POLICY, PAGE_POLICY } from "./guard/protect-server.ts";
 import { absentRoutes } from "./routes/absent-routes.ts";
 import { adminConfigRoutes } from "./routes/admin-config-routes.ts";
 import { apiKeyRoutes } from "./routes/api-key-routes.ts";
@@ -149,7 +150,9 @@ export function createApp(
     document ??= (await import("./routes/openapi.ts")).openApiDocument(ROUTES);
     return json(document);
   });
-  if (context.webUi) serveWebUi(app, context.webUi);
+  const { webUi, ui } = context;
+  if (webUi) serveWebUi(app, { files: webUi.files, hashedPath: "/_app/immutable/", policy: PAGE_POLICY });
+  else if (ui) serveWebUi(app, { files: ui, hashedPath: "/assets/", policy: OWN_PAGE_POLICY });
   else
     app.get("/", (http) =>
       http.text(

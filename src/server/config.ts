@@ -53,6 +53,8 @@ export interface ServerConfig {
   embedder: EmbedderConfig;
   /** The build folder of an installed Open WebUI, whose web UI is served. */
   frontend?: string;
+  /** Whether our own web UI is served, where it is built and no other one is. */
+  ui: boolean;
   /** The version of that web UI, where its package does not say it. */
   frontendVersion?: string;
   /** Signs tokens. Default: a random one kept in the data folder, readable by its owner only. */
@@ -83,6 +85,7 @@ const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
   local: true,
   embedder: { kind: "local" },
   enableSignup: false,
+  ui: false,
   advertised: true,
   tokenLifetimeSec: 28 * 24 * 3600,
   log: "info",

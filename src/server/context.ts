@@ -47,6 +47,8 @@ export interface Context {
   readonly newId: () => string;
   /** The web UI that is served; null for the API alone. */
   readonly webUi: WebUi | null;
+  /** Files of our own web UI by their paths, where that is served. */
+  readonly ui: ReadonlyMap<string, string> | null;
   readonly log: Logger;
   /** Names this process in leases. */
   readonly owner: string;

@@ -16,6 +16,7 @@ import { createAuthenticator } from "./auth/authenticate.ts";
 import { createSealer } from "./auth/sealer.ts";
 import { createSignInGuard } from "./auth/sign-in-guard.ts";
 import { createTokenSigner } from "./auth/tokens.ts";
+import { findBuiltUi } from "./built-ui.ts";
 import { completeConfig, type ServerConfig, type ServerOptions } from "./config.ts";
 import type { Clock, Context } from "./context.ts";
 import { nowSec } from "./context.ts";
@@ -181,6 +182,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       sessions: sockets.sessions,
       newId: parts.newId ?? uuidv7,
       webUi,
+      ui: config.ui && !webUi ? await findBuiltUi() : null,
       owner: randomUUID(),
     };
     sockets.connect({

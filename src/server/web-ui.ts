@@ -46,7 +46,7 @@ export async function openWebUi(path: string, version?: string): Promise<WebUi> 
 }
 
 /** All files of a folder, by path under a prefix. A link counts as what it leads to, and not at all where that is outside. */
-async function filesIn(folder: string, prefix: string): Promise<[string, string][]> {
+export async function filesIn(folder: string, prefix: string): Promise<[string, string][]> {
   const root = await realpath(folder);
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files: [string, string][] = [];

@@ -12,6 +12,19 @@ const HEADERS = Object.entries({
 /** What a served web UI may do: all that its own pages need, but no strange frame, base, form target or plug-in. */
 export const PAGE_POLICY = "frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'none'";
 
+/** What our own pages may do: show and run what this server sends, and speak with it. */
+export const OWN_PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
 /** How often Node looks for requests that take too long. */
 const LOOK_EVERY_MS = 1_000;
 /** Longer than common proxies and clients keep idle connections. */

@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from "node:http";
+import { parse } from "hono/utils/cookie";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
@@ -32,13 +33,19 @@ const Handshake = z.looseObject({
     .optional()
     .catch(undefined),
 });
-const UserJoin = z.looseObject({ auth: z.looseObject({ token: z.string() }) });
+const UserJoin = z.looseObject({ auth: z.looseObject({ token: z.string() }).optional() });
 const ChatEvent = z.looseObject({
   chat_id: z.string(),
   data: z.looseObject({ type: z.string() }),
 });
 
 const room = (userId: string, dialect: DialectName) => `${dialect} ${userId}`;
+
+/** The session token that a page of this server's own brings along by its cookie; other sites' pages have none. */
+function cookieToken({ cookie, origin, host }: Socket["handshake"]["headers"]): string | undefined {
+  if (!cookie || !origin || !URL.canParse(origin) || new URL(origin).host !== host) return undefined;
+  return parse(cookie, "token").token;
+}
 
 /** The live side of the server: knows who listens, and tells them. */
 export interface SocketServer {
@@ -197,12 +204,13 @@ export function createSocketServer(options: {
         const handshake = Handshake.safeParse(socket.handshake.auth).data ?? {};
         // Only pages name their origin, and a server's own pages are those of the web UI that it serves.
         const dialect = handshake.dialect ?? (socket.handshake.headers.origin ? options.dialect : undefined);
-        const joining = handshake.token ? join(socket, handshake.token, dialect) : Promise.resolve(null);
+        const token = handshake.token ?? cookieToken(socket.handshake.headers);
+        const joining = token ? join(socket, token, dialect) : Promise.resolve(null);
         socket.on("disconnect", () => leave(socket.id));
         socket.on("user-join", async (message: unknown, acknowledge: unknown) => {
-          await joining;
-          const { data } = UserJoin.safeParse(message);
-          const user = data ? await join(socket, data.auth.token, dialect) : null;
+          const joined = await joining;
+          const auth = UserJoin.safeParse(message).data?.auth;
+          const user = auth ? await join(socket, auth.token, dialect) : joined;
           if (typeof acknowledge === "function") acknowledge(user ? { id: user.id, name: user.name } : null);
         });
         socket.on("events:chat", async (message: unknown, acknowledge: unknown) => {

@@ -7,11 +7,17 @@ import type { Hono, Context as HonoContext, Next } from "hono";
 import { accepts } from "hono/accepts";
 import { getMimeType } from "hono/utils/mime";
 import { LRUCache } from "lru-cache";
-import { PAGE_POLICY } from "../guard/protect-server.ts";
-import type { WebUi } from "../web-ui.ts";
 
-/** The names of these files change with what is in them. */
-const HASHED = "/_app/immutable/";
+/** What is served of a web UI. */
+export interface ServedUi {
+  /** Absolute paths of files by the path under which each is served. */
+  files: ReadonlyMap<string, string>;
+  /** Below this path the names of files change with what is in them. */
+  hashedPath: string;
+  /** The Content-Security-Policy of its pages. */
+  policy: string;
+}
+
 const FOR_EVER = "public, max-age=31536000, immutable";
 const ASK_EACH_TIME = "no-cache";
 
@@ -43,7 +49,7 @@ interface FoundFile {
  * is not the API's, because its router lives in the browser. Only what was in its folders at the start can be named. What
  * the browser has already is a 304; text goes compressed, once made and kept in memory.
  */
-export function serveWebUi(app: Hono, { files }: WebUi): void {
+export function serveWebUi(app: Hono, { files, hashedPath, policy }: ServedUi): void {
   const compressed = new LRUCache<string, Uint8Array<ArrayBuffer>, FoundFile>({
     maxSize: MEMORY_BYTES,
     sizeCalculation: ({ byteLength }) => byteLength,
@@ -58,9 +64,9 @@ export function serveWebUi(app: Hono, { files }: WebUi): void {
     const headers = {
       etag: file.tag,
       "last-modified": file.mtime.toUTCString(),
-      "cache-control": name.startsWith(HASHED) ? FOR_EVER : ASK_EACH_TIME,
+      "cache-control": name.startsWith(hashedPath) ? FOR_EVER : ASK_EACH_TIME,
       vary: "Accept-Encoding",
-      "content-security-policy": PAGE_POLICY,
+      "content-security-policy": policy,
     };
     if (isKnown(http, file)) return http.body(null, 304, headers);
     if (http.req.header("range") === undefined && isCompressible(type, file) && takesGzip(http)) {

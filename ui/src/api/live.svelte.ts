@@ -1,0 +1,79 @@
+import { io, type Socket } from "socket.io-client";
+import { createLiveDecoder } from "../../../src/contract/live-decoding.ts";
+import type { ObservedEvent } from "../../../src/contract/observed-event.ts";
+
+/** Hears what happens in the user's chats. What was missed while it was away is read from the chats. */
+export class LiveConnection {
+  /** False from a loss until the server knows again who listens. */
+  isConnected = $state(false);
+  /** True once a connection was lost for longer than a blink. */
+  isAway = $state(false);
+  #socket: Socket | null = null;
+  #awayTimer: ReturnType<typeof setTimeout> | undefined;
+  #listeners = new Set<(event: ObservedEvent) => void>();
+  #onReconnect = new Set<() => void>();
+
+  /** Names this page to the server; empty while not connected. */
+  get sessionId(): string {
+    return this.#socket?.id ?? "";
+  }
+
+  listen(listener: (event: ObservedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back each time that a lost connection is there again. */
+  whenReconnected(listener: () => void): () => void {
+    this.#onReconnect.add(listener);
+    return () => this.#onReconnect.delete(listener);
+  }
+
+  open(): void {
+    if (this.#socket) return;
+    let wasConnected = false;
+    const socket = io({ path: "/ws/socket.io", transports: ["websocket"], auth: { dialect: "events" } });
+    this.#socket = socket;
+    let decode = createLiveDecoder();
+    socket.on("connect", () => {
+      // The cookie in the handshake says who listens; the acknowledgement says that the server has read it.
+      socket.emit("user-join", {}, (user: unknown) => {
+        if (!user) return;
+        clearTimeout(this.#awayTimer);
+        this.isConnected = true;
+        this.isAway = false;
+        if (wasConnected) for (const listener of this.#onReconnect) listener();
+        wasConnected = true;
+      });
+    });
+    const lost = () => {
+      this.isConnected = false;
+      decode = createLiveDecoder();
+      clearTimeout(this.#awayTimer);
+      this.#awayTimer = setTimeout(() => {
+        this.isAway = true;
+      }, AWAY_AFTER_MS);
+    };
+    socket.on("disconnect", lost);
+    socket.on("connect_error", lost);
+    socket.on("events", (wireEvent: unknown) => {
+      for (const event of decode(wireEvent)) for (const listener of this.#listeners) listener(event);
+    });
+  }
+
+  /** Tells the server that the user sees a chat now. */
+  markRead(chatId: string): void {
+    this.#socket?.emit("events:chat", { chat_id: chatId, data: { type: "last_read_at" } });
+  }
+
+  close(): void {
+    clearTimeout(this.#awayTimer);
+    this.#socket?.disconnect();
+    this.#socket = null;
+    this.isConnected = false;
+    this.isAway = false;
+  }
+}
+
+/** Shorter losses heal before anybody has to know. */
+const AWAY_AFTER_MS = 1_500;

@@ -1,0 +1,75 @@
+/** A request that did not come to its end as wished: `message` is a sentence for people. */
+export class RequestFailed extends Error {
+  override readonly name = "RequestFailed";
+  /** The HTTP status; 0 where no answer came at all. */
+  readonly status: number;
+  /** By which the server's log knows the request; null where it said none. */
+  readonly requestId: string | null;
+
+  constructor(message: string, status: number, requestId: string | null = null) {
+    super(message);
+    this.status = status;
+    this.requestId = requestId;
+  }
+}
+
+export interface RequestOptions {
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  form?: FormData;
+  signal?: AbortSignal;
+}
+
+/** Told whenever the server no longer knows who asks. */
+let onSignedOut: () => void = () => undefined;
+
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+const UNREACHABLE = "The server cannot be reached. Check the connection and try again.";
+
+/** What the server says of an error, as one sentence. */
+function sentence(detail: unknown, status: number): string {
+  if (typeof detail === "string" && detail !== "") return detail;
+  if (Array.isArray(detail)) {
+    return detail.map(({ loc, msg }) => `${(loc ?? []).slice(1).join(".")}: ${msg}`).join("; ");
+  }
+  return `The server answered with status ${status}.`;
+}
+
+async function failure(response: Response): Promise<RequestFailed> {
+  const body = (await response.json().catch(() => ({}))) as { detail?: unknown; request_id?: string };
+  const requestId = body.request_id ?? response.headers.get("x-request-id");
+  return new RequestFailed(sentence(body.detail, response.status), response.status, requestId);
+}
+
+/** Sends a request to this page's own server and reads its JSON. @throws RequestFailed */
+export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
+  return (await response.json()) as T;
+}
+
+/** Sends a request and leaves the answer's body to the caller. @throws RequestFailed */
+export async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+  const { query = {}, body, form, signal } = options;
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const search = given.length > 0 ? `?${new URLSearchParams(given as [string, string][])}` : "";
+  const init: RequestInit = { method, credentials: "same-origin" };
+  if (signal) init.signal = signal;
+  if (form) init.body = form;
+  else if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { "content-type": "application/json", accept: "application/json" };
+  }
+  let response: Response;
+  try {
+    response = await fetch(path + search, init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new RequestFailed(UNREACHABLE, 0);
+  }
+  if (response.ok) return response;
+  if (response.status === 401) onSignedOut();
+  throw await failure(response);
+}

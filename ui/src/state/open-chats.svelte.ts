@@ -1,0 +1,36 @@
+import type { ObservedEvent } from "../../../src/contract/observed-event.ts";
+import { Conversation } from "./conversation.svelte.ts";
+
+/** Chats that were opened last stay in memory and up to date, so that going back to one shows it at once. */
+const KEPT = 5;
+
+class OpenChats {
+  #chats = new Map<string, Conversation>();
+
+  /** The chat, which may still have to be loaded. */
+  of(id: string): Conversation {
+    const conversation = this.#chats.get(id) ?? new Conversation(id);
+    this.#chats.delete(id);
+    this.#chats.set(id, conversation);
+    if (this.#chats.size > KEPT) this.#chats.delete(this.#chats.keys().next().value!);
+    return conversation;
+  }
+
+  hear(event: ObservedEvent): void {
+    this.#chats.get(event.chatId)?.hear(event);
+  }
+
+  /** Reads anew what events may have been missed of. */
+  reread(): void {
+    for (const conversation of this.#chats.values()) {
+      // One that cannot be read now says so when it is opened.
+      if (conversation.isLoaded) void conversation.load().catch(() => undefined);
+    }
+  }
+
+  forget(id: string): void {
+    this.#chats.delete(id);
+  }
+}
+
+export const openChats = new OpenChats();

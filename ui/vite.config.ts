@@ -1,0 +1,20 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+/** The server that `vite dev` shows the pages of. */
+const SERVER = process.env.OFFSTAGE_URL ?? "http://127.0.0.1:8080";
+const toServer = { target: SERVER, ws: true };
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [svelte()],
+  server: { host: "127.0.0.1", proxy: { "/api": toServer, "/openai": toServer, "/ws": toServer } },
+  build: {
+    outDir: "../dist/ui",
+    emptyOutDir: true,
+    target: "es2022",
+    // The Content-Security-Policy lets nothing run or show that is not a file of ours.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
