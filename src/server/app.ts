@@ -21,6 +21,7 @@ import { folderRoutes } from "./routes/folder-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { memoryRoutes } from "./routes/memory-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
+import { openAiRoutes } from "./routes/openai-routes.ts";
 import { providerRoutes } from "./routes/provider-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...knowledgeRoutes,
   ...memoryRoutes,
   ...absentRoutes,
+  ...openAiRoutes,
 ];
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;

@@ -6,8 +6,10 @@ import { parseEventStream } from "./event-stream.ts";
 import { excerpt } from "./excerpt.ts";
 import { parseModelList } from "./model-list.ts";
 import type {
+  EmbeddingsRequest,
   Provider,
   ProviderEvent,
+  ProviderJson,
   ProviderModel,
   ProviderRequest,
   ProviderResponse,
@@ -147,6 +149,13 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     throw new OffstageError("model_failed", message);
   }
 
+  async function readRefusal(response: Response, signal: AbortSignal): Promise<ProviderJson> {
+    const text = hideKey(await readText(response, signal));
+    const retryAfter = response.headers["retry-after"];
+    const wait = typeof retryAfter === "string" ? { retryAfter } : {};
+    return { status: response.statusCode, kind: "json", body: parseJson(text) ?? text, ...wait };
+  }
+
   async function* readEvents(response: Response, signal: AbortSignal): AsyncGenerator<ProviderEvent[]> {
     let count = 0;
     let done = false;
@@ -188,12 +197,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
       const target = { method: "POST", path: path("chat/completions"), accept, body } as const;
       const response = await send(target, idleTimeoutMs, signal);
       const { statusCode: status } = response;
-      if (status < 200 || status > 299) {
-        const text = hideKey(await readText(response, signal));
-        const retryAfter = response.headers["retry-after"];
-        const wait = typeof retryAfter === "string" ? { retryAfter } : {};
-        return { status, kind: "json", body: parseJson(text) ?? text, ...wait };
-      }
+      if (isRefusal(status)) return readRefusal(response, signal);
       if (!request.stream) return { status, kind: "json", body: await readObject(response, signal) };
       if (String(response.headers["content-type"]).includes("text/event-stream")) {
         return { status, kind: "events", events: readEvents(response, signal) };
@@ -202,9 +206,20 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
       return { status, kind: "events", events: once(whole) };
     },
 
+    async embed(request: EmbeddingsRequest, signal: AbortSignal): Promise<ProviderJson> {
+      const body = JSON.stringify(request);
+      const target = { method: "POST", path: path("embeddings"), accept: "application/json", body } as const;
+      const response = await send(target, idleTimeoutMs, signal);
+      const { statusCode: status } = response;
+      if (isRefusal(status)) return readRefusal(response, signal);
+      return { status, kind: "json", body: await readObject(response, signal) };
+    },
+
     close: () => pool.destroy(),
   };
 }
+
+const isRefusal = (status: number) => status < 200 || status > 299;
 
 /**
  * Reads the rest of a body, so that its connection can be used again; cuts it if the end does not come soon.

@@ -128,8 +128,7 @@ export const authRoutes: Route[] = [
     tag: "auth",
     access: "account",
     answer: Session,
-    handle: ({ identity, http }) =>
-      json(sessionOf(identity.user, identity.claims ? bearer(http) : null, identity.claims)),
+    handle: ({ identity, http }) => json(sessionOf(identity.user, bearer(http), identity.claims)),
   }),
   defineRoute({
     method: "POST",

@@ -2,7 +2,7 @@ import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
-import { refusal, refusedByProvider } from "../answers/provider-failure.ts";
+import { refusedByProvider, refusedReply } from "../answers/provider-failure.ts";
 import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
@@ -76,12 +76,10 @@ function wholeCompletion(model: string, content: string, stopped: boolean) {
 }
 
 function replyStateless(response: ProviderResponse): Response {
-  if (response.status >= 400) {
-    const { body, retryAfter } = response.kind === "json" ? response : { body: null };
-    const detail = refusal(response.status, body).content;
-    throw refusedByProvider({ status: response.status, detail, body, retryAfter });
+  if (response.kind === "json") {
+    if (response.status >= 400) throw refusedReply(response);
+    return json(response.body);
   }
-  if (response.kind === "json") return json(response.body);
   const iterator = response.events[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -134,6 +132,7 @@ const completionRoute = (path: string) =>
 export const completionRoutes: Route[] = [
   completionRoute("/api/chat/completions"),
   completionRoute("/api/v1/chat/completions"),
+  completionRoute("/openai/chat/completions"),
   defineRoute({
     method: "POST",
     path: "/api/chat/completed",
