@@ -1,5 +1,7 @@
+import { outputText, withoutReasoning } from "../../contract/answer-decoding.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
 import { contentText } from "../../contract/content-text.ts";
+import type { CompletionMessage } from "../../contract/message.ts";
 import { OffstageError } from "../../errors.ts";
 import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
@@ -23,8 +25,8 @@ export async function startTemporaryTurn(
   targets: readonly Target[],
 ): Promise<StartedTurn> {
   const chatId = request.chat_id!;
-  const { messages } = request;
-  if (!messages?.length) {
+  const messages = (request.messages ?? []).map(providerMessage);
+  if (messages.length === 0) {
     throw new OffstageError(
       "bad_input",
       "Nothing is asked: of a temporary chat nothing is stored, so `messages` has to hold all of it.",
@@ -54,7 +56,7 @@ export async function startTemporaryTurn(
     const providerRequest = buildProviderRequest({
       request,
       model: model.id,
-      messages: messages!,
+      messages,
       chatParams: {},
       variables: promptVariables(context, user, request),
       wantsUsage: true,
@@ -91,4 +93,17 @@ export async function startTemporaryTurn(
     for (const { abandon } of prepared) abandon(error);
     throw error;
   }
+}
+
+/** A page's message as a provider takes it: 0.12.4's bring their answers as items of the Responses API, and ids. */
+function providerMessage(message: CompletionMessage): Record<string, unknown> {
+  const { role, content, name, tool_calls, tool_call_id, output } = message;
+  const text = role === "assistant" && typeof content === "string" ? withoutReasoning(content) : content;
+  return {
+    role,
+    content: text ?? (tool_calls ? null : outputText(output)),
+    ...(name === undefined ? {} : { name }),
+    ...(tool_calls === undefined ? {} : { tool_calls }),
+    ...(tool_call_id === undefined ? {} : { tool_call_id }),
+  };
 }
