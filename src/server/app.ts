@@ -26,6 +26,7 @@ import { providerRoutes } from "./routes/provider-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
+import { taskCompletionRoutes } from "./routes/task-completion-routes.ts";
 import { taskConfigRoutes } from "./routes/task-config-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { userRoutes } from "./routes/user-routes.ts";
@@ -47,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   ...completionRoutes,
   ...taskConfigRoutes,
   ...taskRoutes,
+  ...taskCompletionRoutes,
   ...fileRoutes,
   ...knowledgeRoutes,
   ...memoryRoutes,
