@@ -20,18 +20,18 @@ const isSaved = (request: CompletionRequest) =>
   isOneCall(request) || Boolean(request.chat_id && (request.id || request.message_ids));
 
 /** The table 'request → response' of `docs/contract.md`. */
-function replyForm(
+async function replyForm(
   context: Context,
   user: User,
   request: CompletionRequest,
   accept: string | undefined,
-): ReplyForm {
+): Promise<ReplyForm> {
   if (request.message_ids && Object.keys(request.message_ids).length > 0) return "ack";
   if (request.stream !== true) return "json";
   if (!request.session_id) return "stream";
   if (accept?.includes("text/event-stream")) return "stream";
   if (accept?.includes("application/json")) return "ack";
-  return context.sessions.isLive(user.id, request.session_id) ? "ack" : "stream";
+  return (await context.sessions.isLive(user.id, request.session_id)) ? "ack" : "stream";
 }
 
 const wantsUsage = (request: CompletionRequest) =>
@@ -109,7 +109,7 @@ async function complete(
 ) {
   if (!isSaved(request))
     return replyStateless(await askStateless(context, user, request, http.req.raw.signal));
-  const form = replyForm(context, user, request, http.req.header("accept"));
+  const form = await replyForm(context, user, request, http.req.header("accept"));
   // What is asked as JSON is asked of the provider as JSON; what is told live is always streamed.
   const asked = form === "ack" ? { ...request, stream: request.stream ?? true } : request;
   return replySaved(context, await startTurn(context, user, asked, sender()), form, request);

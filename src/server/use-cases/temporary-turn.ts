@@ -3,7 +3,7 @@ import type { CompletionRequest } from "../../contract/completion.ts";
 import { contentText } from "../../contract/content-text.ts";
 import type { CompletionMessage } from "../../contract/message.ts";
 import { OffstageError } from "../../errors.ts";
-import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts";
+import type { RunningAnswer } from "../answers/answer-registry.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import { type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
 import type { Context, User } from "../context.ts";
@@ -44,7 +44,7 @@ export async function startTemporaryTurn(
       .find(({ messageId, userId }) => messageId === target.messageId && userId === user.id);
     if (running) {
       const isWaiting = prepared.some(({ answer }) => answer === running);
-      if (isWaiting || !isSameRequest(running.request, request))
+      if (isWaiting || !running.isAskedBy(request))
         throw new OffstageError(
           "conflict",
           `The message "${target.messageId}" is being answered already: use a new id.`,
