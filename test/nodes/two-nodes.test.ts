@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
+  type AskedChat,
   askedChat,
   complete,
   completionBody,
@@ -45,6 +46,18 @@ async function tabAt(node: 0 | 1, token = nodes.owner[node].token): Promise<Tab>
   tabs.push(tab);
   await tab.socket.emitWithAck("user-join", { auth: { token } });
   return tab;
+}
+
+/** What ends all that is told of an answer. */
+const isLast = (event: ChatEvent) => event.type === "chat:active" && event.data?.active === false;
+
+/** Waits until the first server knows of a tab at the second, by events that pages do not show. */
+async function reachable(chat: AskedChat, far: Tab): Promise<void> {
+  await eventually("the tab is known to the other server", async () => {
+    const path = `/api/v1/chats/${chat.chatId}/messages/${chat.userId}/event`;
+    await nodes.owner[0].post(path, { type: "ping", data: {} });
+    return far.events.some(({ type }) => type === "ping");
+  });
 }
 
 const completionsAsked = () =>
@@ -100,8 +113,8 @@ describe.skipIf(postgres === null)("two servers on one database", () => {
     const [here, there] = nodes.owner;
     const [near, far] = [await tabAt(0), await tabAt(1)];
     const chat = await askedChat(here, SLOW);
+    await reachable(chat, far);
     await trigger(here, chat);
-    const isLast = (event: ChatEvent) => event.type === "chat:active" && event.data?.active === false;
     await Promise.all([near, far].map((tab) => tab.waitFor(isLast)));
     for (const dialect of ["chat-events", "events"] as const) {
       expect(shownText(far.about(chat.answerId, dialect)).trim()).toBe(SLOW_TEXT);
@@ -197,7 +210,7 @@ describe.skipIf(postgres === null)("two servers on one database", () => {
     await trigger(nodes.owner[0], chat);
     await eventually("it runs", () => shownText(far.about(chat.answerId, "events")).length > 20);
     await nodes.cutOff("events");
-    await Promise.all([near, far].map((tab) => tab.waitFor(isDone(chat.answerId))));
+    await Promise.all([near, far].map((tab) => tab.waitFor(isLast)));
     for (const tab of [near, far])
       expect(shownText(tab.about(chat.answerId, "events")).trim()).toBe(SLOW_TEXT);
   });

@@ -233,7 +233,11 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     ended: ended.promise,
     settled: settled.promise,
     snapshot: () => text.snapshot(),
-    show: (tell) => tell(text.snapshot()),
+    show(tell) {
+      // Else what waits would be told again, after the text that has it.
+      liveText.flush();
+      tell(text.snapshot());
+    },
     follow: async () => {},
     stop(reason) {
       interruption = reason ?? null;

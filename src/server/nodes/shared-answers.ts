@@ -73,7 +73,7 @@ export function shareAnswers(registry: AnswerRegistry, link: NodeLink): AnswerRe
   );
   link.on("answer-look", ({ taskId }, nodeId) =>
     withOwn(taskId, nodeId, (answer) =>
-      link.tellNode(nodeId, { type: "answer-seen", taskId, snapshot: answer.snapshot() }),
+      answer.show((snapshot) => link.tellNode(nodeId, { type: "answer-seen", taskId, snapshot })),
     ),
   );
   link.onGone((nodeId) => settleAllOf(nodeId));
