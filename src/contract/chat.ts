@@ -13,8 +13,7 @@ export const FileReference = z
   .looseObject({
     id: Id.optional(),
     type: z.string().max(64).optional(),
-    /** Clients that put a whole file record here say `true`. */
-    status: z.union([z.string().max(64), z.boolean()]).optional(),
+    status: z.string().max(64).optional(),
     name: z.string().max(1024).optional(),
   })
   .meta({

@@ -16,17 +16,16 @@ import { chatOrganisingRoutes } from "./routes/chat-organising-routes.ts";
 import { chatRoutes } from "./routes/chat-routes.ts";
 import { completionRoutes } from "./routes/completion-routes.ts";
 import { errorResponse, invalid } from "./routes/error-response.ts";
+import { exchangeRoutes } from "./routes/exchange-routes.ts";
 import { fileRoutes } from "./routes/file-routes.ts";
 import { folderRoutes } from "./routes/folder-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { memoryRoutes } from "./routes/memory-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
-import { openAiRoutes } from "./routes/openai-routes.ts";
 import { providerRoutes } from "./routes/provider-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
-import { taskCompletionRoutes } from "./routes/task-completion-routes.ts";
 import { taskConfigRoutes } from "./routes/task-config-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { userRoutes } from "./routes/user-routes.ts";
@@ -44,16 +43,15 @@ export const ROUTES: readonly Route[] = [
   ...chatOrganisingRoutes,
   ...chatCopyRoutes,
   ...chatRoutes,
+  ...exchangeRoutes,
   ...folderRoutes,
   ...completionRoutes,
   ...taskConfigRoutes,
   ...taskRoutes,
-  ...taskCompletionRoutes,
   ...fileRoutes,
   ...knowledgeRoutes,
   ...memoryRoutes,
   ...absentRoutes,
-  ...openAiRoutes,
 ];
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -128,6 +126,7 @@ export function createApp(
           origin: originOf(identity!, (name) => http.req.header(name)),
           requestId: requestId(http),
           receivedAtMs,
+          path: http.req.path,
         });
         const response = await route.handle({
           context,

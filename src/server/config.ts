@@ -2,6 +2,7 @@ import { z } from "zod";
 import { OffstageError } from "../errors.ts";
 import { type GuardConfig, NO_GUARD } from "./guard/guard-config.ts";
 import { guardConfigFromEnv } from "./guard/guard-env.ts";
+import { DEFAULT_JOURNAL, type JournalConfig, journalConfigFromEnv } from "./journal/journal-config.ts";
 import type { EmbedderConfig } from "./knowledge/embedding/create-embedder.ts";
 
 /** The largest bodies and numbers that the server takes. */
@@ -71,6 +72,7 @@ export interface ServerConfig {
   log: "silent" | "error" | "warn" | "info" | "debug";
   limits: Limits;
   guard: GuardConfig;
+  journal: JournalConfig;
 }
 
 export type ServerOptions = { dataDir: string } & Partial<Omit<ServerConfig, "limits" | "guard">> & {
@@ -106,6 +108,7 @@ const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
     maxStreamsPerUser: 1_000,
   },
   guard: NO_GUARD,
+  journal: DEFAULT_JOURNAL,
 };
 
 /** Fills in what was left out. */
@@ -208,6 +211,7 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
     embedder: embedderFromEnv(env, openai, whole("OFFSTAGE_EMBEDDING_THREADS")),
     limits,
     guard: guardConfigFromEnv(env),
+    journal: journalConfigFromEnv(env),
     log: z.enum(["silent", "error", "warn", "info", "debug"]).catch("info").parse(env.OFFSTAGE_LOG),
   };
 }

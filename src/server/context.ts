@@ -7,8 +7,8 @@ import type { SignInGuard } from "./auth/sign-in-guard.ts";
 import type { TokenSigner } from "./auth/tokens.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Bus } from "./events/bus.ts";
+import type { Journals } from "./journal/journals.ts";
 import type { KnowledgeParts } from "./knowledge/knowledge-parts.ts";
-import type { NodeLink } from "./nodes/node-link.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
 import type { ProviderConnections } from "./settings/provider-connections.ts";
 import type { SettingsKeeper } from "./settings/server-settings.ts";
@@ -20,10 +20,10 @@ export interface Clock {
   nowMs(): number;
 }
 
-/** Knows which socket sessions are, or were a moment ago, connected to any node. */
+/** Knows which socket sessions are, or were a moment ago, connected. */
 export interface Sessions {
   /** A session of this user that is connected, or closed less than 60 s ago. */
-  isLive(userId: string, sessionId: string): Promise<boolean>;
+  isLive(userId: string, sessionId: string): boolean;
 }
 
 /** What use-cases work with. There are no globals. */
@@ -38,6 +38,7 @@ export interface Context {
   readonly providers: ProviderRegistry;
   readonly answers: AnswerRegistry;
   readonly knowledge: KnowledgeParts;
+  readonly journals: Journals;
   readonly authenticator: Authenticator;
   readonly signer: TokenSigner;
   readonly signInGuard: SignInGuard;
@@ -51,10 +52,8 @@ export interface Context {
   /** Files of our own web UI by their paths, where that is served. */
   readonly ui: ReadonlyMap<string, string> | null;
   readonly log: Logger;
-  /** Names this process in leases; also what ran on the same data folder before. */
+  /** Names this process in leases. */
   readonly owner: string;
-  /** The other servers on the database. */
-  readonly link: NodeLink;
 }
 
 /** The user that a request or a socket was found to be. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type AskedChat,
@@ -17,7 +18,7 @@ import {
   trigger,
 } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Caller, createCaller } from "../support/http.ts";
+import { type Caller, createCaller, type Json } from "../support/http.ts";
 import { startProvider, type TestProvider } from "../support/provider.ts";
 import { type ServeChild, spawnServe } from "../support/serve-child.ts";
 import { signUp } from "../support/server.ts";
@@ -90,6 +91,35 @@ describe("a server that is killed in mid-answer", () => {
     await expectValid(chat);
     await expectRerun(chat);
   });
+});
+
+test("how a killed answer was being made is told up to where it was kept", async () => {
+  provider.configure({ firstMs: 60_000 });
+  const chat = await askedChat(owner, SLOW);
+  await trigger(owner, chat);
+  await eventually("the provider was asked", asked);
+  const path = join(dataDir, "offstage.sqlite");
+  await eventually("its journal is written", () => {
+    const database = new DatabaseSync(path, { readOnly: true });
+    try {
+      return database.prepare("select 1 from answer_journal where message_id = ?").get(chat.answerId);
+    } finally {
+      database.close();
+    }
+  });
+  await crash();
+  const exchanges = `/api/v1/chats/${chat.chatId}/messages/${chat.answerId}/exchanges`;
+  const { attempts } = expectOk(await owner.get(exchanges));
+  const steps = attempts[0].steps.map(({ step }: Json) => step);
+  expect(steps).toEqual([
+    "chat_created",
+    "placeholder_saved",
+    "completion_received",
+    "turn_saved",
+    "provider_asked",
+    "interrupted",
+  ]);
+  expect(JSON.parse(attempts[0].exchanges[0].request.body).messages[0].content).toBe(SLOW);
 });
 
 describe("what had been acknowledged when the server was killed is whole", () => {

@@ -1,4 +1,5 @@
 import type { BackgroundTasks, CompletionRequest } from "../../contract/completion.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Provider, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
 
 /** Everything that was decided, and stored, before the provider is asked. */
@@ -23,4 +24,6 @@ export interface AnswerPlan {
   backgroundTasks: BackgroundTasks | null;
   /** Told on the message once it runs, for example features that are not offered. */
   statuses: Record<string, unknown>[];
+  /** Notes how it is made. */
+  journal: Journal;
 }

@@ -34,12 +34,8 @@ export interface RunningAnswer {
   readonly model: string;
   /** By the server's clock. */
   readonly beganAtMs: number;
-  /** Another node makes it. */
-  readonly isElsewhere: boolean;
-  /** Whether a request asks for this very answer, and so joins it. */
-  isAskedBy(request: CompletionRequest): boolean;
-  /** By which another node tells whether a request asks for it. */
-  fingerprint(): string;
+  /** What was asked, so that the same request again can join. */
+  readonly request: CompletionRequest;
   /** Readers of the provider's events; dropped when it ends. */
   readonly sinks: Set<EventSink>;
   readonly upstream: Promise<Upstream>;
@@ -47,12 +43,8 @@ export interface RunningAnswer {
   readonly ended: Promise<AnswerOutcome>;
   /** Title, tags and follow-ups are stored and told too; the task is off the list. */
   readonly settled: Promise<void>;
-  /** The text so far, for somebody who joins now; of one elsewhere only once it is followed. */
+  /** The text so far, for somebody who joins now. */
   snapshot(): AnswerSnapshot;
-  /** Tells the text so far, at once or when it has come from elsewhere, before all that is told of it later. */
-  show(tell: (snapshot: AnswerSnapshot) => void): void;
-  /** Resolves once `sinks`, `upstream` and `ended` say what they promise. @throws OffstageError `unavailable` */
-  follow(): Promise<void>;
   /**
    * Ends it, keeping what has come; `ended` tells when that is done. With a reason it counts as broken off, not as
    * stopped by somebody.
@@ -60,7 +52,7 @@ export interface RunningAnswer {
   stop(reason?: MessageError): void;
 }
 
-/** The answers that are being made now. */
+/** The answers that this process is making now. */
 export interface AnswerRegistry {
   add(answer: RunningAnswer): void;
   remove(answer: RunningAnswer): void;
@@ -68,11 +60,7 @@ export interface AnswerRegistry {
   ofMessage(chatId: string, messageId: string): RunningAnswer | undefined;
   ofChat(chatId: string): RunningAnswer[];
   ofUser(userId: string): RunningAnswer[];
-  /** Those that this process makes. */
-  allHere(): RunningAnswer[];
-  allElsewhere(): RunningAnswer[];
-  /** Who made the answer of a task is gone, and its message is ended: nobody waits for it any more. */
-  forget(taskId: string): void;
+  all(): RunningAnswer[];
   /** From now on no answer is begun. */
   close(): void;
   readonly isClosed: boolean;
@@ -100,9 +88,7 @@ export function createAnswerRegistry(): AnswerRegistry {
       [...(byChat.get(chatId) ?? [])].find((answer) => answer.messageId === messageId),
     ofChat: (chatId) => [...(byChat.get(chatId) ?? [])],
     ofUser: (userId) => [...byTask.values()].filter((answer) => answer.userId === userId),
-    allHere: () => [...byTask.values()].filter(({ isElsewhere }) => !isElsewhere),
-    allElsewhere: () => [...byTask.values()].filter(({ isElsewhere }) => isElsewhere),
-    forget() {},
+    all: () => [...byTask.values()],
     close() {
       isClosed = true;
     },

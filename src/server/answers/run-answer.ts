@@ -1,22 +1,14 @@
 import type { MessageError } from "../../contract/completion.ts";
 import { isTemporaryChat } from "../../contract/ids.ts";
-import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec } from "../context.ts";
 import type { CompletionChunk, Found, ProviderEvent } from "../providers/provider.ts";
 import { runBackgroundTasks } from "../tasks/background-tasks.ts";
 import type { AnswerPlan } from "./answer-plan.ts";
-import {
-  type AnswerOutcome,
-  type EventSink,
-  isSameRequest,
-  type RunningAnswer,
-  type Upstream,
-} from "./answer-registry.ts";
+import type { AnswerOutcome, EventSink, RunningAnswer, Upstream } from "./answer-registry.ts";
 import { createAnswerText } from "./answer-text.ts";
 import { endedRow } from "./ended-row.ts";
 import { createLiveText } from "./live-text.ts";
 import { breakage, failureText, refusal } from "./provider-failure.ts";
-import { fingerprintOf } from "./request-fingerprint.ts";
 
 /** How often the growing answer is kept, and for how long a lease holds without being prolonged. */
 const KEEP_INTERVAL_MS = 250;
@@ -28,13 +20,6 @@ export interface PreparedAnswer {
   start(): void;
   abandon(reason: unknown): void;
 }
-
-/** It said nothing for so long that another process ended it, and perhaps began it anew. */
-const leaseLost = () =>
-  new OffstageError(
-    "conflict",
-    "Another server has ended this answer, because this one had not kept its lease.",
-  );
 
 /** A whole completion in the shape of a chunk. */
 function asChunk(completion: Record<string, unknown>): CompletionChunk {
@@ -59,6 +44,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   const about = { chatId: plan.chatId, messageId: plan.messageId, model: plan.model };
   const liveText = createLiveText({ bus, userId: plan.userId, about, text, nowMs });
   const sinks = new Set<EventSink>();
+  const { journal } = plan;
   const upstream = Promise.withResolvers<Upstream>();
   const ended = Promise.withResolvers<AnswerOutcome>();
   const settled = Promise.withResolvers<void>();
@@ -71,15 +57,16 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   async function keep(): Promise<void> {
     keepTimer = null;
     try {
-      await context.store.write((tx) =>
-        context.store.messages.keepPartial(tx, {
+      await context.store.write(async (tx) => {
+        await context.store.messages.keepPartial(tx, {
           chatId: plan.chatId,
           id: plan.messageId,
           owner: context.owner,
           text: text.whole(),
           leaseUntilMs: nowMs() + LEASE_MS,
-        }),
-      );
+        });
+        await journal.keepNews(tx);
+      });
     } catch (error) {
       // The answer itself goes on; its end is stored with the whole text, or reported.
       context.log.warn({ err: error, ...about }, "a growing answer could not be kept");
@@ -94,7 +81,9 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       if (foundNow) tellFound(foundNow);
       if (!chunk) continue;
       const added = text.add(chunk);
-      if (added.delta !== "" || added.reasoningDelta !== "") liveText.add(added.delta, added.reasoningDelta);
+      if (added.delta === "" && added.reasoningDelta === "") continue;
+      journal.grew();
+      liveText.add(added.delta, added.reasoningDelta);
     }
     if (isKept) keepTimer ??= setTimeout(keep, KEEP_INTERVAL_MS);
     for (const sink of sinks) sink(good);
@@ -144,12 +133,12 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   /** Resolves with the chat's title. */
   async function store(error: MessageError | null): Promise<string> {
     if (!isKept) return "";
-    return context.store.write(async (tx) => {
+    journal.ended(error?.content ?? null);
+    const title = await context.store.write(async (tx) => {
       const chat = await context.store.chats.findChat(tx, plan.chatId);
       const message = await context.store.messages.findMessage(tx, plan.chatId, plan.messageId);
       // Deleted while it was being answered: there is nothing left to write into.
       if (!chat || !message) return "";
-      if (message.task_id !== plan.taskId || message.answer_state !== "running") throw leaseLost();
       const body = JSON.parse(message.body_json) as Record<string, unknown>;
       body.content = text.whole();
       if (error) body.error = error;
@@ -161,8 +150,11 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const revision = chat.revision + 1;
       await context.store.messages.replaceMessage(tx, endedRow(message, body, revision));
       await context.store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(clock) });
+      await journal.keep(tx);
       return chat.title;
     });
+    journal.stored();
+    return title;
   }
 
   async function make(): Promise<AnswerOutcome> {
@@ -217,6 +209,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     context.answers.remove(answer);
     const active = context.answers.ofChat(plan.chatId).some(({ userId }) => userId === plan.userId);
     if (!active) bus.publish(plan.userId, { type: "chat-active", ...about, active });
+    journal.settled();
     settled.resolve();
   }
 
@@ -225,20 +218,12 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     ...about,
     userId: plan.userId,
     beganAtMs: nowMs(),
-    isElsewhere: false,
-    isAskedBy: (request) => isSameRequest(plan.request, request),
-    fingerprint: () => fingerprintOf(plan.request),
+    request: plan.request,
     sinks,
     upstream: upstream.promise,
     ended: ended.promise,
     settled: settled.promise,
     snapshot: () => text.snapshot(),
-    show(tell) {
-      // Else what waits would be told again, after the text that has it.
-      liveText.flush();
-      tell(text.snapshot());
-    },
-    follow: async () => {},
     stop(reason) {
       interruption = reason ?? null;
       stopped = interruption === null;
@@ -249,6 +234,9 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
 
   function start(): void {
     if (isKept) renewal = setInterval(keep, LEASE_RENEWAL_MS);
+    context.journals.enlist(journal);
+    // A provider that thinks for long would leave nothing behind if the process died meanwhile.
+    if (journal.isKept) keepTimer ??= setTimeout(keep, KEEP_INTERVAL_MS);
     bus.publish(plan.userId, {
       type: "answer-started",
       ...about,

@@ -22,8 +22,6 @@ export interface Authenticator {
   recognise(credential: string): Promise<Identity>;
   /** Forgets what is known of a user's credentials: after a sign-out, a password or role change, a deleted key. */
   forgetUser(userId: string): void;
-  /** Forgets all that is known: some of it may not be so any more. */
-  forgetAll(): void;
   /** Called after each `forgetUser`: what was let in before may have to leave. */
   onForget(listener: (userId: string) => void): void;
 }
@@ -41,10 +39,8 @@ export function createAuthenticator(options: {
   onKeyUse?: (keyId: string) => void;
   /** Whether API keys are let in. */
   acceptsKeys: () => boolean;
-  /** Whether a revocation elsewhere would be heard of; nothing is kept while it would not. */
-  mayKeep?: () => boolean;
 }): Authenticator {
-  const { store, signer, mayKeep = () => true } = options;
+  const { store, signer } = options;
   const verified = new LRUCache<string, Identity>({ max: CACHE_SIZE, ttl: 60_000 });
   const listeners: ((userId: string) => void)[] = [];
   // Raised by every revocation, so that a look-up that began before it does not fill the cache after it.
@@ -76,7 +72,7 @@ export function createAuthenticator(options: {
           "API keys are switched off here: sign in, or ask an administrator.",
         );
       }
-      const known = mayKeep() ? verified.get(credential) : undefined;
+      const known = verified.get(credential);
       if (known && (known.claims === null || known.claims.expiresAtSec > options.nowSec())) return known;
       const begun = generation;
       const identity = await lookUp(credential);
@@ -86,7 +82,7 @@ export function createAuthenticator(options: {
           "This token or API key is not valid (any more): sign in again, or make a new key.",
         );
       }
-      if (begun === generation && mayKeep()) verified.set(credential, identity);
+      if (begun === generation) verified.set(credential, identity);
       return identity;
     },
     forgetUser(userId) {
@@ -95,10 +91,6 @@ export function createAuthenticator(options: {
         if (identity.user.id === userId) verified.delete(credential);
       }
       for (const listener of listeners) listener(userId);
-    },
-    forgetAll() {
-      generation += 1;
-      verified.clear();
     },
     onForget: (listener) => void listeners.push(listener),
   };

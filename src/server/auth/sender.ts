@@ -6,4 +6,5 @@ export interface Sender {
   /** As its answer's `x-request-id` says. */
   requestId: string;
   receivedAtMs: number;
+  path: string;
 }

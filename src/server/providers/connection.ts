@@ -58,9 +58,6 @@ export function createConnectionProvider(endpoint: Provider, config: ConnectionC
   const prefix = DOTTED(config.prefix_id);
   const tags = (config.tags ?? []).map(({ name }) => name);
   const named = config.model_ids ?? [];
-  const asEndpointHasIt = <Request extends { model: string }>(request: Request): Request =>
-    request.model.startsWith(prefix) ? { ...request, model: request.model.slice(prefix.length) } : request;
-  const { embed } = endpoint;
   return {
     name: endpoint.name,
     async listModels(signal) {
@@ -71,8 +68,14 @@ export function createConnectionProvider(endpoint: Provider, config: ConnectionC
         ...(tags.length > 0 ? { tags } : {}),
       }));
     },
-    complete: (request, signal) => endpoint.complete(asEndpointHasIt(request), signal),
-    ...(embed ? { embed: (request, signal) => embed(asEndpointHasIt(request), signal) } : {}),
+    complete: (request, signal, watch) =>
+      endpoint.complete(
+        request.model.startsWith(prefix)
+          ? { ...request, model: request.model.slice(prefix.length) }
+          : request,
+        signal,
+        watch,
+      ),
     close: () => endpoint.close(),
   };
 }

@@ -6,10 +6,9 @@ import { parseEventStream } from "./event-stream.ts";
 import { excerpt } from "./excerpt.ts";
 import { parseModelList } from "./model-list.ts";
 import type {
-  EmbeddingsRequest,
+  ExchangeWatch,
   Provider,
   ProviderEvent,
-  ProviderJson,
   ProviderModel,
   ProviderRequest,
   ProviderResponse,
@@ -65,7 +64,9 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     connect: { timeout: connectTimeoutMs },
   });
   const secrets = [apiKey ?? "", ...Object.values(options.headers ?? {})].filter((secret) => secret !== "");
-  const authorization = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+  /** What a watcher must not show; a query may hold a key, too. */
+  const masked = [...secrets, ...base.searchParams.values()];
+  const authorization: Record<string, string> = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
 
   function path(endpoint: string): string {
     return `${base.pathname.replace(/\/+$/, "")}/${endpoint}${base.search}`;
@@ -97,18 +98,31 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     request: Pick<Dispatcher.RequestOptions, "method" | "path"> & { body?: string; accept: string },
     timeoutMs: number,
     signal?: AbortSignal,
+    watch?: ExchangeWatch,
   ): Promise<Response> {
     const { accept, body, ...target } = request;
-    const contentType = body === undefined ? {} : { "content-type": "application/json" };
+    const contentType: Record<string, string> =
+      body === undefined ? {} : { "content-type": "application/json" };
+    const headers: Record<string, string> = {
+      ...options.headers,
+      accept,
+      "user-agent": "offstage",
+      ...contentType,
+      ...authorization,
+    };
+    const { method } = target;
+    watch?.sent({ method, url: base.origin + target.path, headers, body: body ?? "", secrets: masked });
     try {
-      return await pool.request({
+      const response = await pool.request({
         ...target,
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
-        headers: { ...options.headers, accept, "user-agent": "offstage", ...contentType, ...authorization },
+        headers,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       });
+      watch?.answered({ status: response.statusCode, headers: response.headers });
+      return response;
     } catch (cause) {
       const known = connectionError(cause, "before it answered", signal, timeoutMs);
       if (known !== null) throw known;
@@ -140,8 +154,13 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     return secrets.reduce((shown, secret) => shown.replaceAll(secret, "…"), text);
   }
 
-  async function readObject(response: Response, signal: AbortSignal): Promise<Record<string, unknown>> {
+  async function readObject(
+    response: Response,
+    signal: AbortSignal,
+    watch?: ExchangeWatch,
+  ): Promise<Record<string, unknown>> {
     const text = await readText(response, signal);
+    watch?.read(text);
     const body = parseJson(text);
     if (typeof body === "object" && body !== null && !Array.isArray(body))
       return body as Record<string, unknown>;
@@ -149,19 +168,17 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     throw new OffstageError("model_failed", message);
   }
 
-  async function readRefusal(response: Response, signal: AbortSignal): Promise<ProviderJson> {
-    const text = hideKey(await readText(response, signal));
-    const retryAfter = response.headers["retry-after"];
-    const wait = typeof retryAfter === "string" ? { retryAfter } : {};
-    return { status: response.statusCode, kind: "json", body: parseJson(text) ?? text, ...wait };
-  }
-
-  async function* readEvents(response: Response, signal: AbortSignal): AsyncGenerator<ProviderEvent[]> {
+  async function* readEvents(
+    response: Response,
+    signal: AbortSignal,
+    watch?: ExchangeWatch,
+  ): AsyncGenerator<ProviderEvent[]> {
     let count = 0;
     let done = false;
     try {
       for await (const events of parseEventStream(response.body.iterator({ destroyOnReturn: false }))) {
         count += events.length;
+        watch?.heard(events);
         done = events.at(-1)!.data === "[DONE]";
         yield events;
       }
@@ -191,35 +208,34 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
       throw new OffstageError("server_failed", message);
     },
 
-    async complete(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse> {
+    async complete(
+      request: ProviderRequest,
+      signal: AbortSignal,
+      watch?: ExchangeWatch,
+    ): Promise<ProviderResponse> {
       const accept = request.stream ? "text/event-stream" : "application/json";
       const body = JSON.stringify(request);
       const target = { method: "POST", path: path("chat/completions"), accept, body } as const;
-      const response = await send(target, idleTimeoutMs, signal);
+      const response = await send(target, idleTimeoutMs, signal, watch);
       const { statusCode: status } = response;
-      if (isRefusal(status)) return readRefusal(response, signal);
-      if (!request.stream) return { status, kind: "json", body: await readObject(response, signal) };
-      if (String(response.headers["content-type"]).includes("text/event-stream")) {
-        return { status, kind: "events", events: readEvents(response, signal) };
+      if (status < 200 || status > 299) {
+        const text = hideKey(await readText(response, signal));
+        watch?.read(text);
+        const retryAfter = response.headers["retry-after"];
+        const wait = typeof retryAfter === "string" ? { retryAfter } : {};
+        return { status, kind: "json", body: parseJson(text) ?? text, ...wait };
       }
-      const whole = eventsOfCompletion(await readObject(response, signal));
+      if (!request.stream) return { status, kind: "json", body: await readObject(response, signal, watch) };
+      if (String(response.headers["content-type"]).includes("text/event-stream")) {
+        return { status, kind: "events", events: readEvents(response, signal, watch) };
+      }
+      const whole = eventsOfCompletion(await readObject(response, signal, watch));
       return { status, kind: "events", events: once(whole) };
-    },
-
-    async embed(request: EmbeddingsRequest, signal: AbortSignal): Promise<ProviderJson> {
-      const body = JSON.stringify(request);
-      const target = { method: "POST", path: path("embeddings"), accept: "application/json", body } as const;
-      const response = await send(target, idleTimeoutMs, signal);
-      const { statusCode: status } = response;
-      if (isRefusal(status)) return readRefusal(response, signal);
-      return { status, kind: "json", body: await readObject(response, signal) };
     },
 
     close: () => pool.destroy(),
   };
 }
-
-const isRefusal = (status: number) => status < 200 || status > 299;
 
 /**
  * Reads the rest of a body, so that its connection can be used again; cuts it if the end does not come soon.

@@ -63,33 +63,45 @@ export interface CompletionChunk {
   [field: string]: unknown;
 }
 
-/** What OpenAI's `POST /v1/embeddings` takes. */
-export interface EmbeddingsRequest {
-  model: string;
-  input: string | string[] | number[] | number[][];
-  encoding_format?: "float" | "base64" | undefined;
-  dimensions?: number | undefined;
-  user?: string | undefined;
-}
-
-/** An answer that is there as a whole: a good one, or a refusal with its status. */
-export interface ProviderJson {
-  status: number;
-  kind: "json";
-  body: unknown;
-  /** `Retry-After` as sent, on a refusal. */
-  retryAfter?: string;
-  found?: Found;
-}
-
 /**
  * What a provider answered, once its headers are there. `json` (stream: false, or an error status) or `events`
  * (stream: true). `events` yields the events of one network read at a time, `[DONE]` included; it throws an
  * `OffstageError` (`timed_out` on silence, `model_failed` on a cut) when the stream breaks.
  */
 export type ProviderResponse =
-  | ProviderJson
+  | {
+      status: number;
+      kind: "json";
+      body: unknown;
+      /** `Retry-After` as sent, on a refusal. */
+      retryAfter?: string;
+      found?: Found;
+    }
   | { status: number; kind: "events"; events: AsyncIterable<ProviderEvent[]> };
+
+/**
+ * Watches an exchange with a provider as it goes. What it is told is as it goes over the wire, secrets and all. Must not
+ * throw and not wait.
+ */
+export interface ExchangeWatch {
+  /** The request, as it is about to leave. `secrets` are what the provider's configuration has of them. */
+  sent(request: {
+    method: string;
+    url: string;
+    headers: Readonly<Record<string, string>>;
+    body: string;
+    secrets: readonly string[];
+  }): void;
+  /** The response's status and headers came. */
+  answered(response: {
+    status: number;
+    headers: Readonly<Record<string, string | string[] | undefined>>;
+  }): void;
+  /** A body that was read as a whole. */
+  read(body: string): void;
+  /** Events of a stream, as they come. */
+  heard(events: readonly ProviderEvent[]): void;
+}
 
 /** Something that answers chat completions: an OpenAI-compatible endpoint, or the local model. */
 export interface Provider {
@@ -101,9 +113,7 @@ export interface Provider {
    * Resolves with the provider's headers. Aborting `signal` frees whatever the answer holds, at any time.
    * @throws OffstageError `unreachable`, `timed_out`, `model_unavailable`, `cancelled`
    */
-  complete(request: ProviderRequest, signal: AbortSignal): Promise<ProviderResponse>;
-  /** The same for OpenAI's embeddings; absent where there are none. */
-  embed?(request: EmbeddingsRequest, signal: AbortSignal): Promise<ProviderJson>;
+  complete(request: ProviderRequest, signal: AbortSignal, watch?: ExchangeWatch): Promise<ProviderResponse>;
   close(): Promise<void>;
 }
 

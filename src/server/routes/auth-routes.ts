@@ -128,7 +128,8 @@ export const authRoutes: Route[] = [
     tag: "auth",
     access: "account",
     answer: Session,
-    handle: ({ identity, http }) => json(sessionOf(identity.user, bearer(http), identity.claims)),
+    handle: ({ identity, http }) =>
+      json(sessionOf(identity.user, identity.claims ? bearer(http) : null, identity.claims)),
   }),
   defineRoute({
     method: "POST",

@@ -2,7 +2,7 @@ import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
-import { refusedByProvider, refusedReply } from "../answers/provider-failure.ts";
+import { refusal, refusedByProvider } from "../answers/provider-failure.ts";
 import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
@@ -20,18 +20,18 @@ const isSaved = (request: CompletionRequest) =>
   isOneCall(request) || Boolean(request.chat_id && (request.id || request.message_ids));
 
 /** The table 'request → response' of `docs/contract.md`. */
-async function replyForm(
+function replyForm(
   context: Context,
   user: User,
   request: CompletionRequest,
   accept: string | undefined,
-): Promise<ReplyForm> {
+): ReplyForm {
   if (request.message_ids && Object.keys(request.message_ids).length > 0) return "ack";
   if (request.stream !== true) return "json";
   if (!request.session_id) return "stream";
   if (accept?.includes("text/event-stream")) return "stream";
   if (accept?.includes("application/json")) return "ack";
-  return (await context.sessions.isLive(user.id, request.session_id)) ? "ack" : "stream";
+  return context.sessions.isLive(user.id, request.session_id) ? "ack" : "stream";
 }
 
 const wantsUsage = (request: CompletionRequest) =>
@@ -76,10 +76,12 @@ function wholeCompletion(model: string, content: string, stopped: boolean) {
 }
 
 function replyStateless(response: ProviderResponse): Response {
-  if (response.kind === "json") {
-    if (response.status >= 400) throw refusedReply(response);
-    return json(response.body);
+  if (response.status >= 400) {
+    const { body, retryAfter } = response.kind === "json" ? response : { body: null };
+    const detail = refusal(response.status, body).content;
+    throw refusedByProvider({ status: response.status, detail, body, retryAfter });
   }
+  if (response.kind === "json") return json(response.body);
   const iterator = response.events[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -109,7 +111,7 @@ async function complete(
 ) {
   if (!isSaved(request))
     return replyStateless(await askStateless(context, user, request, http.req.raw.signal));
-  const form = await replyForm(context, user, request, http.req.header("accept"));
+  const form = replyForm(context, user, request, http.req.header("accept"));
   // What is asked as JSON is asked of the provider as JSON; what is told live is always streamed.
   const asked = form === "ack" ? { ...request, stream: request.stream ?? true } : request;
   return replySaved(context, await startTurn(context, user, asked, sender()), form, request);
@@ -132,7 +134,6 @@ const completionRoute = (path: string) =>
 export const completionRoutes: Route[] = [
   completionRoute("/api/chat/completions"),
   completionRoute("/api/v1/chat/completions"),
-  completionRoute("/openai/chat/completions"),
   defineRoute({
     method: "POST",
     path: "/api/chat/completed",
@@ -142,6 +143,7 @@ export const completionRoutes: Route[] = [
     access: "user",
     body: CompletedRequest,
     answer: z.looseObject({}),
-    handle: async ({ context, identity, body }) => json(await completeMessage(context, identity.user, body)),
+    handle: async ({ context, identity, body, sender }) =>
+      json(await completeMessage(context, identity.user, body, sender())),
   }),
 ];

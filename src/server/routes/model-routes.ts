@@ -4,8 +4,7 @@ import { OffstageError } from "../../errors.ts";
 import type { ProviderModel } from "../providers/provider.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
-/** A model as lists and OpenAI's clients have it. */
-export const listItem = (model: ProviderModel) => ({
+const listItem = (model: ProviderModel) => ({
   id: model.id,
   name: model.name,
   object: "model",
@@ -43,7 +42,6 @@ const listRoute = (path: string) =>
 export const modelRoutes: Route[] = [
   listRoute("/api/models"),
   listRoute("/api/v1/models"),
-  listRoute("/openai/models"),
   defineRoute({
     method: "GET",
     path: "/api/v1/models/model",

@@ -5,6 +5,7 @@ import { createChunkStore } from "./chunk-store.ts";
 import { createContentStore } from "./content-store.ts";
 import { createFileStore } from "./file-store.ts";
 import { createFolderStore } from "./folder-store.ts";
+import { createJournalStore } from "./journal-store.ts";
 import { createKnowledgeStore } from "./knowledge-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createMessageStore } from "./message-store.ts";
@@ -17,7 +18,6 @@ import { createUserStore } from "./user-store.ts";
 /** The store on an open database, which it owns from now on. Every statement is spelled here, once. */
 export function openStore(database: Database): Store {
   return {
-    isShared: database.engine === "postgres",
     read: database,
     write: (work) => database.write(work),
     users: createUserStore(database.engine),
@@ -31,6 +31,7 @@ export function openStore(database: Database): Store {
     knowledge: createKnowledgeStore(database.engine),
     contents: createContentStore(database.engine),
     chunks: createChunkStore(database.engine),
+    journals: createJournalStore(database.engine),
     memories: createMemoryStore(database.engine),
     prompts: createPromptStore(database.engine),
     close: () => database.close(),

@@ -3,6 +3,7 @@ import type { Database } from "../../db/database.ts";
 import { testApiKeys } from "./api-key-store-suite.ts";
 import { testChats } from "./chat-store-suite.ts";
 import { testChunks } from "./chunk-store-suite.ts";
+import { testJournals } from "./journal-store-suite.ts";
 import { testKnowledge } from "./knowledge-store-suite.ts";
 import { testMessages } from "./message-store-suite.ts";
 import { openStore } from "./open-store.ts";
@@ -31,6 +32,7 @@ export function testStore(engine: string, open: () => Promise<Database>): void {
     testOrganising(() => store);
     testKnowledge(() => store);
     testChunks(() => store);
+    testJournals(() => store);
     testPersonal(() => store);
 
     test("works at once that decide on one chat, or on one user, lose nothing of each other", async () => {

@@ -12,12 +12,11 @@ import type {
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
+import type { JournalStore } from "./journal-store.ts";
 import type { MemoryStore, PromptStore } from "./personal-store.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
 export interface Store {
-  /** Whether other processes may work on the same data. */
-  readonly isShared: boolean;
   /** Reads of committed data. */
   readonly read: Queries;
   /** One transaction; resolves once it is on the disk. Await nothing in it but verbs given its `tx`. */
@@ -33,6 +32,7 @@ export interface Store {
   readonly knowledge: KnowledgeStore;
   readonly contents: ContentStore;
   readonly chunks: ChunkStore;
+  readonly journals: JournalStore;
   readonly memories: MemoryStore;
   readonly prompts: PromptStore;
   close(): Promise<void>;
@@ -56,8 +56,6 @@ export interface UserStore {
 export interface SettingStore {
   findSetting(tx: Queries, name: string): Promise<unknown>;
   putSetting(tx: Queries, name: string, value: unknown): Promise<void>;
-  /** Puts a setting that is not there yet, and resolves with the one that is there then. */
-  keepSetting(tx: Queries, name: string, value: unknown): Promise<unknown>;
 }
 
 /** What lists show of a chat. */

@@ -2,6 +2,7 @@ import type { CompletionRequest } from "../../contract/completion.ts";
 import { OffstageError } from "../../errors.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import type { Context, User } from "../context.ts";
+import { NO_JOURNAL } from "../journal/journal.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, wantsMemories } from "./completion-input.ts";
@@ -32,5 +33,9 @@ export async function askStateless(
     wantsUsage: false,
   });
   const recallFor = wantsMemories(request) ? user.id : null;
-  return completeGrounded(context, { provider, model, providerRequest, items, recallFor }, signal);
+  return completeGrounded(
+    context,
+    { provider, model, providerRequest, items, recallFor, journal: NO_JOURNAL },
+    signal,
+  );
 }

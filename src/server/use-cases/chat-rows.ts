@@ -58,6 +58,11 @@ export function withOrigin(message: ForestMessage, origin: Origin | undefined): 
   return origin && message.role === "user" ? { ...message, origin } : message;
 }
 
+/** The ids of the answers among new messages. */
+export function answersOf(messages: readonly { id: string; role: string }[]): string[] {
+  return messages.filter(({ role }) => role === "assistant").map(({ id }) => id);
+}
+
 /** A new row for a message that no task has run for. */
 export function newMessageRow(
   chatId: string,

@@ -1,11 +1,14 @@
 import { contentText } from "../../contract/content-text.ts";
+import type { KnowledgeSearch } from "../../contract/journal.ts";
+import { asOffstageError } from "../../errors.ts";
 import { groundResponse } from "../answers/grounded-completion.ts";
 import type { Context } from "../context.ts";
+import type { Journal } from "../journal/journal.ts";
 import { createCitationFilter } from "../knowledge/retrieval/citations.ts";
 import type { ContextMessage } from "../knowledge/retrieval/context-message.ts";
 import { budgetFor } from "../knowledge/retrieval/passages.ts";
 import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
-import { retrieve } from "../knowledge/retrieval/retrieve.ts";
+import { type Retrieved, retrieve } from "../knowledge/retrieval/retrieve.ts";
 import type { FoundModel, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
 import { recallMemories } from "./recall-memories.ts";
 
@@ -16,6 +19,7 @@ export type GroundedRequest = FoundModel & {
   items: readonly RequestedItem[];
   /** Whose memories go along; null for nobody's. */
   recallFor: string | null;
+  journal: Journal;
 };
 
 /**
@@ -29,11 +33,12 @@ export async function completeGrounded(
   signal: AbortSignal,
 ): Promise<ProviderResponse> {
   const { knowledge, log } = context;
-  const { provider, model, items } = asked;
+  const { provider, model, items, journal } = asked;
   const providerRequest = await withMemories(context, asked, signal);
-  if (items.length === 0) return provider.complete(providerRequest, signal);
+  if (items.length === 0) return journal.ask("answer", provider, providerRequest, signal);
   const { messages } = providerRequest;
   const { search, embedder } = knowledge;
+  const beganAtMs = context.clock.nowMs();
   const found = await retrieve({
     messages,
     items,
@@ -44,14 +49,39 @@ export async function completeGrounded(
   });
   if (found.embeddingFailure)
     log.warn({ err: found.embeddingFailure }, "material was searched by words alone");
-  const response = await provider.complete(
-    { ...providerRequest, messages: found.message ? withContext(messages, found.message) : messages },
-    signal,
-  );
+  journal.searched(searchOf(found, beganAtMs, context.clock.nowMs()));
+  const grounded = {
+    ...providerRequest,
+    messages: found.message ? withContext(messages, found.message) : messages,
+  };
+  const response = await journal.ask("answer", provider, grounded, signal);
   return groundResponse(response, {
     found: { sources: found.sources, statuses: found.embeddingFailure ? [WORDS_ALONE] : [] },
     citations: createCitationFilter(found.sourceCount),
   });
+}
+
+/** Chunks of one search that journals name. */
+const MAX_NAMED_CHUNKS = 20;
+
+/** A search as journals keep it. */
+function searchOf(found: Retrieved, beganAtMs: number, endedAtMs: number): KnowledgeSearch {
+  const { chunks, searchTexts, embeddingFailure } = found;
+  const best = chunks.toSorted((a, b) => b.score - a.score).slice(0, MAX_NAMED_CHUNKS);
+  return {
+    began_at_ms: beganAtMs,
+    total_ms: endedAtMs - beganAtMs,
+    queries: searchTexts.map((text) => text.slice(0, 1_000)),
+    chunks: best.map(({ contentId, position, page, score, similarity }) => ({
+      content_id: contentId,
+      position,
+      page,
+      score,
+      similarity,
+    })),
+    found: chunks.length,
+    error: embeddingFailure ? asOffstageError(embeddingFailure).message : null,
+  };
 }
 
 const WORDS_ALONE = {

@@ -2,6 +2,7 @@ import type { CompletedRequest } from "../../contract/completion.ts";
 import { isTemporaryChat } from "../../contract/ids.ts";
 import { contentText } from "../../contract/message.ts";
 import { settledWithin } from "../answers/settled-within.ts";
+import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { findModel } from "./start-turn.ts";
@@ -17,11 +18,13 @@ export async function completeMessage(
   context: Context,
   user: User,
   request: CompletedRequest,
+  sender: Sender,
 ): Promise<CompletedRequest> {
   const { store } = context;
   const isTemporary = isTemporaryChat(request.chat_id);
   if (!isTemporary) await findOwnChat(store, store.read, user.id, request.chat_id, 404);
   await findModel(context, request.model);
+  if (!isTemporary) context.journals.noteCompleted(request.chat_id, request.id, sender);
   const answer = context.answers
     .ofChat(request.chat_id)
     .find(({ messageId, userId }) => messageId === request.id && userId === user.id);

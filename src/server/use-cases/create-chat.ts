@@ -6,7 +6,7 @@ import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import { nowSec } from "../context.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
-import { newMessageRow, withOrigin } from "./chat-rows.ts";
+import { answersOf, newMessageRow, withOrigin } from "./chat-rows.ts";
 import { findOwnFolder } from "./folder-access.ts";
 import { storedTags } from "./tags.ts";
 
@@ -63,16 +63,17 @@ export async function createChat(
   context: Context,
   user: User,
   form: ChatForm,
-  { origin }: Sender,
+  sender: Sender,
 ): Promise<Buffer> {
   const { store } = context;
-  const place = { folderId: form.folder_id ?? null, origin };
+  const place = { folderId: form.folder_id ?? null, origin: sender.origin };
   const { chat, messages } = newChatRows(context, user.id, form.chat, place);
   await store.write(async (tx) => {
     if (chat.folder_id !== null) await findOwnFolder(store, tx, user.id, chat.folder_id);
     await store.chats.insertChat(tx, chat);
     for (const message of messages) await store.messages.insertMessage(tx, message);
   });
+  context.journals.noteSave(chat.id, "chat_created", sender, answersOf(messages));
   context.bus.publish(user.id, { type: "chat-list-changed", chatId: chat.id });
   return encodeChatRecord(chat, messages.map(encodedMessage));
 }

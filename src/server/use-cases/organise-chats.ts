@@ -56,8 +56,7 @@ export async function changeChatParams(
   return store.write(async (tx) => {
     const chat = await findOwnChat(store, tx, user.id, chatId);
     const body = JSON.parse(chat.body_json) as { params?: Record<string, unknown> };
-    const given = Object.entries({ ...body.params, ...params });
-    const merged = Object.fromEntries(given.filter(([, value]) => value !== null));
+    const merged = { ...body.params, ...params };
     await store.chats.replaceChat(tx, { ...chat, body_json: JSON.stringify({ ...body, params: merged }) });
     return merged;
   });

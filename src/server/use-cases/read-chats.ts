@@ -1,4 +1,5 @@
 import { settledWithin } from "../answers/settled-within.ts";
+import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import type { ChatSummary } from "../store/store.ts";
 import { findOwnChat } from "./chat-access.ts";
@@ -22,10 +23,16 @@ async function waitForYoungAnswers(context: Context, chatId: string): Promise<vo
 }
 
 /** Tutorial steps 5 and 7: a chat's record as JSON. @throws OffstageError `not_found` as 401 */
-export async function readChat(context: Context, user: User, chatId: string): Promise<Buffer> {
+export async function readChat(
+  context: Context,
+  user: User,
+  chatId: string,
+  sender?: () => Sender,
+): Promise<Buffer> {
   const { store } = context;
   await waitForYoungAnswers(context, chatId);
   const chat = await findOwnChat(store, store.read, user.id, chatId);
+  if (sender) context.journals.noteRead(chatId, sender);
   return encodeChatRecord(chat, await store.messages.listEncodedMessages(store.read, chatId));
 }
 

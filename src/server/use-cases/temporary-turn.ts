@@ -1,12 +1,11 @@
-import { outputText, withoutReasoning } from "../../contract/answer-decoding.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
 import { contentText } from "../../contract/content-text.ts";
-import type { CompletionMessage } from "../../contract/message.ts";
 import { OffstageError } from "../../errors.ts";
-import type { RunningAnswer } from "../answers/answer-registry.ts";
+import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import { type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
 import type { Context, User } from "../context.ts";
+import { NO_JOURNAL } from "../journal/journal.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
 import { resolveMaterial } from "./material.ts";
@@ -25,8 +24,8 @@ export async function startTemporaryTurn(
   targets: readonly Target[],
 ): Promise<StartedTurn> {
   const chatId = request.chat_id!;
-  const messages = (request.messages ?? []).map(providerMessage);
-  if (messages.length === 0) {
+  const { messages } = request;
+  if (!messages?.length) {
     throw new OffstageError(
       "bad_input",
       "Nothing is asked: of a temporary chat nothing is stored, so `messages` has to hold all of it.",
@@ -44,7 +43,7 @@ export async function startTemporaryTurn(
       .find(({ messageId, userId }) => messageId === target.messageId && userId === user.id);
     if (running) {
       const isWaiting = prepared.some(({ answer }) => answer === running);
-      if (isWaiting || !running.isAskedBy(request))
+      if (isWaiting || !isSameRequest(running.request, request))
         throw new OffstageError(
           "conflict",
           `The message "${target.messageId}" is being answered already: use a new id.`,
@@ -56,7 +55,7 @@ export async function startTemporaryTurn(
     const providerRequest = buildProviderRequest({
       request,
       model: model.id,
-      messages,
+      messages: messages!,
       chatParams: {},
       variables: promptVariables(context, user, request),
       wantsUsage: true,
@@ -74,12 +73,17 @@ export async function startTemporaryTurn(
       isDemoModel: model.demo === true,
       providerRequest,
       complete: (signal) =>
-        completeGrounded(context, { ...target.found, providerRequest, items, recallFor }, signal),
+        completeGrounded(
+          context,
+          { ...target.found, providerRequest, items, recallFor, journal: NO_JOURNAL },
+          signal,
+        ),
       request,
       former: last.role === "assistant" ? contentText(last.content) : "",
       // There is no chat to have a title or tags.
       backgroundTasks: isFirst && follow_up_generation ? { follow_up_generation } : null,
       statuses: isFirst && status ? [status.status] : [],
+      journal: NO_JOURNAL,
     });
     prepared.push(answer);
     return answer.answer;
@@ -93,17 +97,4 @@ export async function startTemporaryTurn(
     for (const { abandon } of prepared) abandon(error);
     throw error;
   }
-}
-
-/** A page's message as a provider takes it: 0.12.4's bring their answers as items of the Responses API, and ids. */
-function providerMessage(message: CompletionMessage): Record<string, unknown> {
-  const { role, content, name, tool_calls, tool_call_id, output } = message;
-  const text = role === "assistant" && typeof content === "string" ? withoutReasoning(content) : content;
-  return {
-    role,
-    content: text ?? (tool_calls ? null : outputText(output)),
-    ...(name === undefined ? {} : { name }),
-    ...(tool_calls === undefined ? {} : { tool_calls }),
-    ...(tool_call_id === undefined ? {} : { tool_call_id }),
-  };
 }

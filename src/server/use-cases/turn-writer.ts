@@ -4,17 +4,17 @@ import { contentText } from "../../contract/message.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
-import type { RunningAnswer } from "../answers/answer-registry.ts";
+import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import { rebuildMessages } from "../answers/rebuild-messages.ts";
 import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { FoundModel } from "../providers/provider.ts";
 import { messagesForPages, newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
-import { type FolderData, parseFolderData } from "./folder-data.ts";
 import { resolveMaterial } from "./material.ts";
 import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-plan.ts";
 
@@ -35,16 +35,6 @@ export function placeholderFields(target: AnswerTarget, timestamp: number) {
   };
 }
 
-/** Thrown for an answer that another node holds and has not told of yet; it will have in a moment. */
-export class AnsweredElsewhereError extends OffstageError {
-  constructor() {
-    super(
-      "unavailable",
-      "This answer is being made by another server, which cannot be reached now. Try again soon.",
-    );
-  }
-}
-
 /** One turn being written into a chat, within one transaction. */
 export class TurnWriter {
   private readonly context: Context;
@@ -59,8 +49,6 @@ export class TurnWriter {
   /** Undefined leaves stored placeholders where they are. */
   private answerParentId: string | null | undefined;
   private position = 0;
-  /** What the chat's folder says to all that is asked in it. */
-  private folder: FolderData = {};
 
   constructor(
     context: Context,
@@ -80,9 +68,6 @@ export class TurnWriter {
     const rows = await this.context.store.messages.listMessages(this.tx, this.chat.id);
     for (const row of rows) this.rows.set(row.id, row);
     this.position = nextPosition(rows);
-    if (this.chat.folder_id === null) return;
-    const folder = await this.context.store.folders.findFolder(this.tx, this.chat.folder_id);
-    this.folder = parseFolderData(folder?.data_json);
   }
 
   /** Finds the answers' parent, and adds the question that has to be made for it. */
@@ -106,7 +91,6 @@ export class TurnWriter {
   /** Writes the beginning of one answer and puts it on the list; or resolves with the running one that is joined. */
   async begin(target: Target, isFirst: boolean): Promise<PreparedAnswer | RunningAnswer> {
     const running = this.context.answers.ofMessage(this.chat.id, target.messageId);
-    if (!running) this.refuseUnknownRunning(target);
     const again = this.decide(target, running);
     if (again === "join") return running!;
     if (again === "refuse") {
@@ -133,19 +117,23 @@ export class TurnWriter {
     const statuses = status ? [status] : [];
     const former = this.writeBeginning(target, again, statuses);
     const chatBody = JSON.parse(this.chat.body_json) as { params?: Record<string, unknown>; files?: [] };
-    const files = [...(this.folder.files ?? []), ...(this.request.files ?? chatBody.files ?? [])];
-    const items = await resolveMaterial(this.context, this.tx, this.user, files);
+    const items = await resolveMaterial(
+      this.context,
+      this.tx,
+      this.user,
+      this.request.files ?? chatBody.files ?? [],
+    );
     const row = this.rows.get(target.messageId)!;
     const { provider, model } = target.found;
     const providerRequest = buildProviderRequest({
       request: this.request,
       model: model.id,
-      messages: this.conversation(row.parent_id),
+      messages: this.request.messages ?? this.rebuild(row.parent_id),
       chatParams: chatBody.params ?? {},
-      folderPrompt: this.folder.system_prompt,
       variables: promptVariables(this.context, this.user, this.request),
       wantsUsage: true,
     });
+    const journal = this.journalOf(row);
     const recallFor = wantsMemories(this.request) ? this.user.id : null;
     return prepareAnswer(this.context, {
       taskId: row.task_id!,
@@ -158,12 +146,22 @@ export class TurnWriter {
       isDemoModel: model.demo === true,
       providerRequest,
       complete: (signal) =>
-        completeGrounded(this.context, { ...target.found, providerRequest, items, recallFor }, signal),
+        completeGrounded(
+          this.context,
+          { ...target.found, providerRequest, items, recallFor, journal },
+          signal,
+        ),
       request: this.request,
       former,
       backgroundTasks: isFirst ? (this.request.background_tasks ?? null) : null,
       statuses,
+      journal,
     });
+  }
+
+  private journalOf(row: MessageTable): Journal {
+    const key = { chatId: this.chat.id, messageId: row.id, taskId: row.task_id! };
+    return this.context.journals.begin(key, this.sender, this.request);
   }
 
   /** Writes the rows and the chat. */
@@ -209,13 +207,6 @@ export class TurnWriter {
     return JSON.parse(this.rows.get(id)!.body_json) as Record<string, unknown>;
   }
 
-  /** Another node has begun it so short a time ago that this one has not been told. */
-  private refuseUnknownRunning({ messageId }: Target): void {
-    const row = this.rows.get(messageId);
-    if (row?.answer_state !== "running" || row.owner === this.context.owner) return;
-    if ((row.lease_until_ms ?? 0) > this.context.clock.nowMs()) throw new AnsweredElsewhereError();
-  }
-
   private decide(target: Target, running: RunningAnswer | undefined): Again {
     const row = this.rows.get(target.messageId);
     if (!row) return "start";
@@ -227,7 +218,7 @@ export class TurnWriter {
       state: row.answer_state,
       text: contentText(body.content),
       hasError: Boolean(body.error),
-      isSameAsRunning: running ? running.isAskedBy(this.request) : null,
+      isSameAsRunning: running ? isSameRequest(running.request, this.request) : null,
     });
   }
 
@@ -266,13 +257,12 @@ export class TurnWriter {
     );
   }
 
-  /** What the request says; where that is no more than a system prompt, the conversation as it is stored goes after it. */
-  private conversation(parentId: string | null): Record<string, unknown>[] {
-    const given = this.request.messages ?? [];
-    if (given.some(({ role }) => role !== "system")) return given;
+  /** The conversation as it is stored, where the request brings none. */
+  private rebuild(parentId: string | null): Record<string, unknown>[] {
     const forest = shapeOf(this.chat, [...this.rows.values()]);
-    const stored = branch(forest, parentId).map(({ id, role }) => ({ ...this.bodyOf(id), role }));
-    const messages = [...given, ...rebuildMessages(stored)];
+    const messages = rebuildMessages(
+      branch(forest, parentId).map(({ id, role }) => ({ ...this.bodyOf(id), role })),
+    );
     if (messages.length > 0) return messages;
     throw new OffstageError(
       "bad_input",

@@ -7,6 +7,7 @@ import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import {
+  answersOf,
   bodyJsonOf,
   messagesForPages,
   newMessageRow,
@@ -40,12 +41,13 @@ export async function updateChat(
     changed.updated_at_sec = nowSec(context.clock);
     if (!holdsMessages(posted)) {
       await context.store.chats.replaceChat(tx, changed);
-      return { chat: changed, rows, told: {} };
+      return { chat: changed, rows, told: {}, placeholders: [] };
     }
     const merged = await mergeMessages(context, tx, changed, { rows, posted, sender });
     await context.store.chats.replaceChat(tx, merged.chat);
     return merged;
   });
+  context.journals.noteSave(chatId, "chat_saved", sender, outcome.placeholders);
   tellChange(context, user.id, posted, outcome);
   return encodeChatRecord(outcome.chat, outcome.rows.map(encodedMessage));
 }
@@ -68,7 +70,12 @@ async function mergeMessages(
   tx: Queries,
   chat: ChatTable,
   { rows, posted, sender }: { rows: readonly MessageTable[]; posted: PostedChat; sender: Sender },
-): Promise<{ chat: ChatTable; rows: MessageTable[]; told: Record<string, unknown> }> {
+): Promise<{
+  chat: ChatTable;
+  rows: MessageTable[];
+  told: Record<string, unknown>;
+  placeholders: string[];
+}> {
   const { messages: store } = context.store;
   const post = parsePostedForest(posted, { newId: context.newId });
   const plan = mergePost(storedForestOf(chat, rows), post, { models: modelsOf(chat) });
@@ -117,6 +124,7 @@ async function mergeMessages(
     chat: merged,
     rows: ordered,
     told: messagesForPages([...inserted, ...plan.change], plan.forest),
+    placeholders: answersOf(inserted),
   };
 }
 

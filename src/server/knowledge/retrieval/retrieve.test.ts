@@ -139,6 +139,7 @@ describe("a question with files", () => {
     expect(await ask({ search, messages: [{ role: "user", content: [{ type: "image_url" }] }] })).toEqual({
       sources: [],
       sourceCount: 0,
+      chunks: [],
       message: null,
       searchTexts: [],
       embeddingFailure: null,

@@ -36,6 +36,8 @@ export interface Retrieved {
   message: ContextMessage | null;
   /** What was searched for, the question itself first. */
   searchTexts: string[];
+  /** All that was found, among which the passages were chosen. */
+  chunks: FoundChunk[];
   /** Why the vectors were left out and words alone decided; null where they were not. */
   embeddingFailure: unknown;
 }
@@ -53,7 +55,14 @@ export async function retrieve(input: RetrieveInput): Promise<Retrieved> {
     messages.map(({ role, content }) => ({ role: String(role), text: contentText(content) })),
   );
   if (texts.length === 0)
-    return { sources: [], sourceCount: 0, message: null, searchTexts: [], embeddingFailure: null };
+    return {
+      sources: [],
+      sourceCount: 0,
+      message: null,
+      searchTexts: [],
+      chunks: [],
+      embeddingFailure: null,
+    };
   const { vectors, failure } = await embedTexts(texts, input);
   const found = [...inlineChunks(items), ...(await searchAll(texts, vectors, input))];
   const passages = selectPassages(found, budget);
@@ -63,6 +72,7 @@ export async function retrieve(input: RetrieveInput): Promise<Retrieved> {
     sourceCount: Math.max(0, ...numbered.map(({ number }) => number)),
     message: contextMessage(numbered),
     searchTexts: texts,
+    chunks: found,
     embeddingFailure: failure,
   };
 }
