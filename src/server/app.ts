@@ -22,6 +22,7 @@ import { folderRoutes } from "./routes/folder-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { memoryRoutes } from "./routes/memory-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
+import { offConfigRoutes } from "./routes/off-config-routes.ts";
 import { providerRoutes } from "./routes/provider-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
@@ -38,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   ...apiKeyRoutes,
   ...userRoutes,
   ...adminConfigRoutes,
+  ...offConfigRoutes,
   ...modelRoutes,
   ...providerRoutes,
   ...chatOrganisingRoutes,

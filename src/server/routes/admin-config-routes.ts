@@ -2,10 +2,11 @@ import { z } from "zod";
 import { OffstageError } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { encodeLifetime, parseLifetime } from "../settings/lifetime.ts";
-import { AccountSettings, Banners, Suggestions } from "../settings/server-settings.ts";
+import { AccountSettings, Banners, Suggestions, Visibility } from "../settings/server-settings.ts";
 import { LOCAL_OWNER_EMAIL } from "../use-cases/accounts.ts";
+import { OFF_ADMIN_CONFIG } from "./off-configs.ts";
 import { defineRoute, json, type Route } from "./route.ts";
-import { assertNothingSwitchedOn, OFF_ADMIN_CONFIG } from "./switched-off.ts";
+import { assertUnchanged } from "./switched-off.ts";
 
 const about = { tag: "settings", access: "admin" } as const;
 
@@ -84,12 +85,11 @@ export const adminConfigRoutes: Route[] = [
     ...about,
     method: "POST",
     path: "/api/v1/auths/admin/config",
-    summary:
-      "Changes what is named, from the next request on; refuses to switch on what this server has not.",
+    summary: "Changes what is named, from the next request on; refuses to change what is as it is here.",
     body: PostedAdminConfig,
     answer: AdminConfig,
     handle: async ({ context, body }) => {
-      assertNothingSwitchedOn(body, OFF_ADMIN_CONFIG);
+      assertUnchanged(body, OFF_ADMIN_CONFIG);
       const { settings } = context;
       await settings.keep("accounts", changedAccounts(settings.current.accounts, body));
       return json(adminConfig(context));
@@ -145,6 +145,18 @@ export const adminConfigRoutes: Route[] = [
     handle: async ({ context, body }) => {
       await context.settings.keep("suggestions", body.suggestions);
       return json(body.suggestions);
+    },
+  }),
+  defineRoute({
+    ...about,
+    method: "POST",
+    path: "/api/v1/configs/interface/visibility",
+    summary: "Which parts of their interface web UIs show.",
+    body: z.looseObject({ visibility: Visibility }),
+    answer: z.object({ visibility: Visibility }),
+    handle: async ({ context, body: { visibility } }) => {
+      await context.settings.keep("visibility", visibility);
+      return json({ visibility });
     },
   }),
 ];

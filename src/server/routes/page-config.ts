@@ -93,7 +93,7 @@ const FEATURES = {
  * the version that the web UI expects.
  */
 export function pageConfig({ config, settings, webUi }: Context, isUnclaimed: boolean) {
-  const { accounts, tasks, suggestions } = settings.current;
+  const { accounts, tasks, suggestions, visibility } = settings.current;
   return {
     status: true,
     name: webUi ? "Open WebUI" : "offstage",
@@ -125,6 +125,7 @@ export function pageConfig({ config, settings, webUi }: Context, isUnclaimed: bo
     google_drive: { client_id: "", api_key: "" },
     onedrive: { client_id: "", sharepoint_url: "", sharepoint_tenant_id: "" },
     ui: {
+      visibility,
       pending_user_overlay_title: accounts.pendingTitle,
       pending_user_overlay_content: accounts.pendingContent,
       response_watermark: accounts.responseWatermark,

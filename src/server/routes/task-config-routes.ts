@@ -1,25 +1,12 @@
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { TaskSettings } from "../settings/server-settings.ts";
+import { OFF_TASK_CONFIG } from "./off-configs.ts";
 import { defineRoute, json, type Route } from "./route.ts";
-import { assertNothingSwitchedOn } from "./switched-off.ts";
+import { assertUnchanged } from "./switched-off.ts";
 
 const about = { tag: "settings", access: "admin" } as const;
 const { shape } = TaskSettings;
-
-const OFF = {
-  TASK_MODEL_PARAMS: {},
-  IMAGE_PROMPT_GENERATION_PROMPT_TEMPLATE: "",
-  ENABLE_AUTOCOMPLETE_GENERATION: false,
-  AUTOCOMPLETE_GENERATION_INPUT_MAX_LENGTH: -1,
-  AUTOCOMPLETE_GENERATION_PROMPT_TEMPLATE: "",
-  ENABLE_SEARCH_QUERY_GENERATION: false,
-  ENABLE_RETRIEVAL_QUERY_GENERATION: false,
-  QUERY_GENERATION_PROMPT_TEMPLATE: "",
-  TOOLS_FUNCTION_CALLING_PROMPT_TEMPLATE: "",
-  ENABLE_VOICE_MODE_PROMPT: false,
-  VOICE_MODE_PROMPT_TEMPLATE: "",
-} as const;
 
 const PostedTaskConfig = z.looseObject({
   TASK_MODEL: shape.localModel.nullish(),
@@ -45,7 +32,7 @@ const TaskConfig = z
 function taskConfig({ settings }: Context) {
   const { tasks } = settings.current;
   return {
-    ...OFF,
+    ...OFF_TASK_CONFIG,
     TASK_MODEL: tasks.localModel,
     TASK_MODEL_EXTERNAL: tasks.model,
     ENABLE_TITLE_GENERATION: tasks.enableTitles,
@@ -83,11 +70,11 @@ export const taskConfigRoutes: Route[] = [
     ...about,
     method: "POST",
     path: "/api/v1/tasks/config/update",
-    summary: "Changes what is named, from the next answer on; refuses to switch on what this server has not.",
+    summary: "Changes what is named, from the next answer on; refuses to change what is as it is here.",
     body: PostedTaskConfig,
     answer: TaskConfig,
     handle: async ({ context, body }) => {
-      assertNothingSwitchedOn(body, OFF);
+      assertUnchanged(body, OFF_TASK_CONFIG);
       const { settings } = context;
       await settings.keep("tasks", changedTasks(settings.current.tasks, body));
       return json(taskConfig(context));

@@ -24,6 +24,26 @@ const IMAGE_HEADERS = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
 };
 
+/** 0.12.4's pages ask for all at once, or for those whom something is shared with. */
+const userListRoutes = ["/api/v1/users/", "/api/v1/users/all", "/api/v1/users/search"].map((path) =>
+  defineRoute({
+    ...about,
+    access: "admin",
+    method: "GET",
+    path,
+    summary:
+      "The users, 30 a page, by `order_by` and `direction`; with `query` those whose name or address holds it.",
+    query: z.object({
+      page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+      query: z.string().max(1_000).optional(),
+      order_by: z.enum(["name", "email", "role", "created_at", "last_active_at"]).optional().catch(undefined),
+      direction: z.enum(["asc", "desc"]).optional().catch(undefined),
+    }),
+    answer: z.object({ users: z.array(ListedUser), total: z.number() }),
+    handle: async ({ context, query }) => json(await listUsers(context, query)),
+  }),
+);
+
 export const userRoutes: Route[] = [
   defineRoute({
     ...about,
@@ -66,22 +86,7 @@ export const userRoutes: Route[] = [
     answer: z.object({ variables: z.object({}) }),
     handle: () => json({ variables: {} }),
   }),
-  defineRoute({
-    ...about,
-    access: "admin",
-    method: "GET",
-    path: "/api/v1/users/",
-    summary:
-      "The users, 30 a page, by `order_by` and `direction`; with `query` those whose name or address holds it.",
-    query: z.object({
-      page: z.coerce.number().int().min(1).max(1_000_000).default(1),
-      query: z.string().max(1_000).optional(),
-      order_by: z.enum(["name", "email", "role", "created_at", "last_active_at"]).optional().catch(undefined),
-      direction: z.enum(["asc", "desc"]).optional().catch(undefined),
-    }),
-    answer: z.object({ users: z.array(ListedUser), total: z.number() }),
-    handle: async ({ context, query }) => json(await listUsers(context, query)),
-  }),
+  ...userListRoutes,
   defineRoute({
     ...about,
     access: "admin",

@@ -58,11 +58,15 @@ export const Suggestion = z.looseObject({
 });
 export const Suggestions = z.array(Suggestion).max(100);
 
+/** Which parts of their interface pages show; what is not named is shown. */
+export const Visibility = z.record(z.string().max(100), z.boolean());
+
 const SCHEMAS = {
   accounts: AccountSettings,
   tasks: TaskSettings,
   banners: Banners,
   suggestions: Suggestions,
+  visibility: Visibility,
 };
 
 /** What administrators set while the server runs. */
@@ -102,6 +106,7 @@ const defaultsOf = (config: ServerConfig): ServerSettings => ({
   },
   banners: [],
   suggestions: [],
+  visibility: {},
 });
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
