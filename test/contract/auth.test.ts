@@ -195,6 +195,22 @@ describe("the cookie", () => {
     expect(cookie).toMatch(/samesite=(lax|strict)/i);
   });
 
+  test("is given to a page that kept its token, and to no API key", async () => {
+    const { headers } = await owner.get("/api/v1/auths/");
+    expect(headers.get("set-cookie")).toContain(`token=${owner.token};`);
+    const { api_key } = expectOk(await owner.post("/api/v1/auths/api_key"));
+    const byKey = await createCaller(stage.url, api_key).get("/api/v1/auths/");
+    expect([byKey.status, byKey.headers.get("set-cookie")]).toEqual([200, null]);
+  });
+
+  test("is given to a page that kept its token, and to no API key", async () => {
+    const { headers } = await owner.get("/api/v1/auths/");
+    expect(headers.get("set-cookie")).toMatch(`token=${owner.token};`);
+    const { api_key } = expectOk(await owner.post("/api/v1/auths/api_key"));
+    const byKey = await createCaller(stage.url, api_key).get("/api/v1/auths/");
+    expect([byKey.status, byKey.headers.get("set-cookie")]).toEqual([200, null]);
+  });
+
   const rows = [
     { name: "no Origin", origin: undefined, allowed: true },
     { name: "our own Origin", origin: "self", allowed: true },

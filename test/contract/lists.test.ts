@@ -68,6 +68,38 @@ describe("search", () => {
     expect(await found("no such word anywhere")).toEqual([]);
   });
 
+  test("takes filters by tag, folder, pin, archive and share among the words", async () => {
+    const caller = await stage.addUser("filters");
+    const ids: Record<string, string> = {};
+    for (const title of ["plain", "tagged", "filed", "pinned", "archived", "shared"]) {
+      ids[title] = (await newChat(caller, chat(title, `needle ${title}`))).id;
+    }
+    const folder = expectOk(await caller.post("/api/v1/folders/", { name: "Big Drawer" }));
+    for (const [title, path, body] of [
+      ["tagged", "tags", { name: "Deep Green" }],
+      ["filed", "folder", { folder_id: folder.id }],
+      ["pinned", "pin", {}],
+      ["archived", "archive", {}],
+      ["shared", "share", {}],
+    ] as const) {
+      expectOk(await caller.post(`/api/v1/chats/${ids[title]}/${path}`, body));
+    }
+    const found = async (text: string) =>
+      titles(expectOk(await caller.get(`/api/v1/chats/search?text=${encodeURIComponent(text)}`)));
+    expect(await found("tag:deep_green")).toEqual(["tagged"]);
+    expect(await found("needle tag:Deep_Green")).toEqual(["tagged"]);
+    expect(await found("horse tag:deep_green")).toEqual([]);
+    expect(await found("tag:deep_green tag:other")).toEqual([]);
+    expect(await found("tag:none")).not.toContain("tagged");
+    expect(await found("folder:big_drawer")).toEqual(["filed"]);
+    expect(await found("folder:nowhere")).toEqual([]);
+    expect(await found("pinned:true")).toEqual(["pinned"]);
+    expect(await found("pinned:false needle")).not.toContain("pinned");
+    expect(await found("archived:true")).toEqual(["archived"]);
+    expect(await found("shared:true")).toEqual(["shared"]);
+    expect(expectOk(await ann.get("/api/v1/chats/search?text=tag:deep_green"))).toEqual([]);
+  });
+
   test.each(["100%", "under_score", "'; drop table chat; --", '"quoted"', "[[", "日本", "\\"])(
     "takes %j as the text it is",
     async (odd) => {

@@ -253,3 +253,71 @@ describe("the one call of 0.12.4's web UI", () => {
     expect((await owner.get("/api/v1/chats/")).body).toHaveLength(count);
   });
 });
+
+describe("the calls of 0.12.4's web UI", () => {
+  const sentMessages = () =>
+    stage.provider.requests.findLast(({ path }) => path === "/chat/completions")!.body!.messages;
+
+  /** Asks for an answer in a new chat, as a page does that leaves the conversation to the server. */
+  async function askIn(chat: Json, body: Json): Promise<void> {
+    const { id } = expectOk(await owner.post("/api/v1/chats/new", chat));
+    const [u, a] = [randomUUID(), randomUUID()];
+    const user_message = { id: u, parentId: null, role: "user", content: "Where is Paris?" };
+    const turn = { chat_id: id, id: a, parent_id: u, user_message, model: MODEL, stream: false };
+    const reply = await complete(owner, { ...turn, background_tasks: noTasks, ...body });
+    expect(reply.status, reply.text).toBe(200);
+  }
+
+  test("a chat's system prompt stands alone in `messages`: the conversation follows, and nothing is said twice", async () => {
+    const messages = [{ role: "system", content: "Be brief." }];
+    await askIn({ chat: {} }, { messages, params: { system: "Be brief." } });
+    expect(sentMessages()).toEqual([...messages, { role: "user", content: "Where is Paris?" }]);
+  });
+
+  test.each([
+    [
+      "a prompt",
+      { system_prompt: "Answer as a pirate." },
+      [{ role: "system", content: "Answer as a pirate." }],
+    ],
+    ["none", null, []],
+    ["what is none", { system_prompt: 7, files: "all" }, []],
+  ])("a folder with %s speaks to all its chats", async (_what, data, first) => {
+    const folder = expectOk(await owner.post("/api/v1/folders/", { name: randomUUID(), data }));
+    await askIn({ chat: {}, folder_id: folder.id }, {});
+    expect(sentMessages()).toEqual([...first, { role: "user", content: "Where is Paris?" }]);
+  });
+
+  test("an image that the message names as a file goes along as bytes, if it is the user's own", async () => {
+    const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+    const form = new FormData();
+    form.append("file", new Blob([png], { type: "image/png" }), "dot.png");
+    const upload = await fetch(`${stage.url}/api/v1/files/?process=false`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${owner.token}` },
+      body: form,
+    });
+    const { id } = (await upload.json()) as Json;
+    const files = [{ type: "file", id, url: id, content_type: "image/png" }];
+    const user_message = { id: randomUUID(), parentId: null, role: "user", content: "What is this?", files };
+    await askIn({ chat: {} }, { user_message, parent_id: user_message.id });
+    const url = `data:image/png;base64,${png.toString("base64")}`;
+    const content = [
+      { type: "text", text: "What is this?" },
+      { type: "image_url", image_url: { url } },
+    ];
+    expect(sentMessages()).toEqual([{ role: "user", content }]);
+    const messages = [{ role: "user", content: [{ type: "image_url", image_url: { url: id } }] }];
+    const eve = await stage.addUser("eve");
+    const foreign = await eve.post("/api/chat/completions", { model: MODEL, messages, stream: false });
+    expect(foreign.status).toBe(404);
+    expect(foreign.text).not.toContain(url);
+  });
+
+  test("a folder's files are drawn on by all its chats", async () => {
+    const files = [{ type: "text", name: "notes", content: "The ferry leaves at noon." }];
+    const folder = expectOk(await owner.post("/api/v1/folders/", { name: "Ferries", data: { files } }));
+    await askIn({ chat: {}, folder_id: folder.id }, {});
+    expect(JSON.stringify(sentMessages())).toContain("The ferry leaves at noon.");
+  });
+});

@@ -12,12 +12,21 @@ interface StoredMessage {
   [key: string]: unknown;
 }
 
-/** Images that a message names, as content parts. */
+interface MessageFile {
+  type?: unknown;
+  id?: unknown;
+  url?: unknown;
+  content_type?: unknown;
+}
+
+/** Images that a message names, as content parts: older web UIs keep their address, newer ones the id of a file. */
 function imageParts(files: unknown): Record<string, unknown>[] {
   if (!Array.isArray(files)) return [];
-  return files
-    .filter((file) => file?.type === "image" && typeof file.url === "string")
-    .map((file) => ({ type: "image_url", image_url: { url: file.url } }));
+  return (files as MessageFile[]).flatMap(({ type, id, url, content_type: contentType }) => {
+    const isImageFile = typeof contentType === "string" && contentType.startsWith("image/");
+    const address = type === "image" ? url : isImageFile ? id : undefined;
+    return typeof address === "string" ? [{ type: "image_url", image_url: { url: address } }] : [];
+  });
 }
 
 /** The conversation for a provider, from a stored branch: what was said, without reasoning, empty answers and errors. */

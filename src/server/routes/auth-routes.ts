@@ -124,12 +124,14 @@ export const authRoutes: Route[] = [
   defineRoute({
     method: "GET",
     path: "/api/v1/auths/",
-    summary: "Who this token or key belongs to.",
+    summary: "Who this token or key belongs to; a token becomes the cookie that images are fetched by.",
     tag: "auth",
     access: "account",
     answer: Session,
-    handle: ({ identity, http }) =>
-      json(sessionOf(identity.user, identity.claims ? bearer(http) : null, identity.claims)),
+    handle: ({ identity: { user, claims }, http }) => {
+      const token = claims && bearer(http);
+      return token && claims ? signedIn(http, { user, token, claims }) : json(sessionOf(user, null, claims));
+    },
   }),
   defineRoute({
     method: "POST",

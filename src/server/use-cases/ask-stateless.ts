@@ -35,7 +35,7 @@ export async function askStateless(
   const recallFor = wantsMemories(request) ? user.id : null;
   return completeGrounded(
     context,
-    { provider, model, providerRequest, items, recallFor, journal: NO_JOURNAL },
+    { provider, model, providerRequest, items, user, recallFor, journal: NO_JOURNAL },
     signal,
   );
 }

@@ -2,7 +2,7 @@ import { contentText } from "../../contract/content-text.ts";
 import type { KnowledgeSearch } from "../../contract/journal.ts";
 import { asOffstageError } from "../../errors.ts";
 import { groundResponse } from "../answers/grounded-completion.ts";
-import type { Context } from "../context.ts";
+import type { Context, User } from "../context.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createCitationFilter } from "../knowledge/retrieval/citations.ts";
 import type { ContextMessage } from "../knowledge/retrieval/context-message.ts";
@@ -10,6 +10,7 @@ import { budgetFor } from "../knowledge/retrieval/passages.ts";
 import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
 import { type Retrieved, retrieve } from "../knowledge/retrieval/retrieve.ts";
 import type { FoundModel, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
+import { attachImages } from "./attach-images.ts";
 import { recallMemories } from "./recall-memories.ts";
 
 /** What is asked of whom, and what may go along. */
@@ -17,6 +18,8 @@ export type GroundedRequest = FoundModel & {
   providerRequest: ProviderRequest;
   /** The material that the question is searched for in. */
   items: readonly RequestedItem[];
+  /** Who asks: the images that the messages name have to be theirs. */
+  user: User;
   /** Whose memories go along; null for nobody's. */
   recallFor: string | null;
   journal: Journal;
@@ -34,7 +37,11 @@ export async function completeGrounded(
 ): Promise<ProviderResponse> {
   const { knowledge, log } = context;
   const { provider, model, items, journal } = asked;
-  const providerRequest = await withMemories(context, asked, signal);
+  const recalled = await withMemories(context, asked, signal);
+  const providerRequest = {
+    ...recalled,
+    messages: await attachImages(context, asked.user, recalled.messages),
+  };
   if (items.length === 0) return journal.ask("answer", provider, providerRequest, signal);
   const { messages } = providerRequest;
   const { search, embedder } = knowledge;

@@ -5,6 +5,7 @@ import type { ChatSummary } from "../store/store.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord } from "./chat-document.ts";
 import { findOwnFolder } from "./folder-access.ts";
+import { comparable, parseSearch, type SearchQuery } from "./search-query.ts";
 import { type StoredTag, storedTag } from "./tags.ts";
 
 /** Chats on a page of a list. */
@@ -186,15 +187,50 @@ export async function* exportChats(context: Context, user: User, kind: "current"
   }
 }
 
-/** The user's chats that hold the text in their title or in a message. */
-export async function searchChats(context: Context, user: User, text: string, page = 1) {
-  const chats = await context.store.chats.searchChats({
-    userId: user.id,
-    text,
-    limit: PAGE_SIZE,
-    offset: (page - 1) * PAGE_SIZE,
-  });
-  return chats.map((chat) => listItem(context, chat));
+/** The user's chats that a search finds by words and filters, newest update first, 60 a page. */
+export async function searchChats(context: Context, user: User, search: string, page = 1) {
+  const query = parseSearch(search);
+  const { text } = query;
+  const start = (page - 1) * PAGE_SIZE;
+  if (text === search) {
+    const chats = await context.store.chats.searchChats({
+      userId: user.id,
+      text,
+      limit: PAGE_SIZE,
+      offset: start,
+    });
+    return chats.map((chat) => listItem(context, chat));
+  }
+  const found = await context.store.chats.searchChats({ userId: user.id, text, limit: -1, offset: 0 });
+  const isWanted = await chatFilter(context, user, query);
+  return found
+    .filter(isWanted)
+    .slice(start, start + PAGE_SIZE)
+    .map((chat) => listItem(context, chat));
+}
+
+async function chatFilter({ store }: Context, user: User, query: SearchQuery) {
+  const { tags, folders, pinned, archived, shared } = query;
+  const tagsOf = await store.chats.listTagsOfChats(store.read, user.id);
+  const folderIds = new Set(
+    (await store.folders.listFolders(store.read, user.id))
+      .filter(({ name }) => folders.includes(comparable(name)))
+      .map(({ id }) => id),
+  );
+  const all = { userId: user.id, archived: false, pinned: true, limit: -1, offset: 0 };
+  const pinnedIds = pinned === undefined ? [] : await store.chats.listChats(store.read, all);
+  const isPinned = new Set(pinnedIds.map(({ id }) => id));
+  const fits = (wanted: boolean | undefined, is: boolean) => wanted === undefined || wanted === is;
+  return (chat: ChatSummary) => {
+    const own = (tagsOf.get(chat.id) ?? []).map(({ name }) => comparable(name));
+    return (
+      tags.every((tag) => own.includes(tag) || (tag === "none" && own.length === 0)) &&
+      (folders.length === 0 || folderIds.has(chat.folder_id ?? "")) &&
+      fits(pinned, isPinned.has(chat.id)) &&
+      fits(archived, Boolean(chat.archived)) &&
+      fits(shared, chat.share_id !== null)
+    );
+  };
 }
 
 const wireTag = (user: User, { id, name, color }: StoredTag) => ({

@@ -75,7 +75,7 @@ export async function startTemporaryTurn(
       complete: (signal) =>
         completeGrounded(
           context,
-          { ...target.found, providerRequest, items, recallFor, journal: NO_JOURNAL },
+          { ...target.found, providerRequest, items, user, recallFor, journal: NO_JOURNAL },
           signal,
         ),
       request,

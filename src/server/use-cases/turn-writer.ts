@@ -148,7 +148,7 @@ export class TurnWriter {
       complete: (signal) =>
         completeGrounded(
           this.context,
-          { ...target.found, providerRequest, items, recallFor, journal },
+          { ...target.found, providerRequest, items, user: this.user, recallFor, journal },
           signal,
         ),
       request: this.request,
