@@ -3,21 +3,16 @@
  * Chromium, on chats that the flow made and while it makes them, proves what a person has to see there, and keeps pictures
  * of it. With `--own` the same web UIs run on our server. Ends with 1 if anything does not hold.
  */
-import { rmSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openLookStage } from "../../test/browser/look-stage.ts";
 import { LOOKS } from "../../test/browser/looks.ts";
 import { OWN_SERVER_LOOKS } from "../../test/browser/own-server-looks.ts";
-import { openRealStage } from "../../test/real/stage.ts";
-import { installOpenWebUi } from "./install.ts";
-import { openWebUiCommand } from "./open-webui-command.ts";
-import { ownServerCommand } from "./own-server-command.ts";
+import { takeLook } from "../../test/browser/take-look.ts";
+import { openVersion } from "./open-version.ts";
 
 const DEFAULT_VERSIONS = ["0.6.15", "0.9.6", "0.12.4"];
-const LOOK_TIMEOUT_MS = 90_000;
 
 // What dies with this process is killed by its handlers of `exit`, which signals alone would pass by.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
@@ -45,60 +40,26 @@ for (const version of named.length > 0 ? named : DEFAULT_VERSIONS) {
 
 /** Takes all looks at one version, prints their table, and resolves with whether all hold. */
 async function lookAt(version: string): Promise<boolean> {
-  const python = await installOpenWebUi(version);
-  const folder = await mkdtemp(join(tmpdir(), `offstage-look-${version}-`));
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   const failures: string[] = [];
+  const stage = await openVersion({ version, own: values.own, out });
   try {
-    let baseUrl = "";
-    const real = await openRealStage(async (providerUrl) => {
-      const command = values.own
-        ? await ownServerCommand(python, folder, providerUrl)
-        : await openWebUiCommand(python, folder, providerUrl);
-      baseUrl = command.url;
-      return command;
-    });
-    // After the server's own handler, which ends who writes there.
-    process.once("exit", remove);
-    const { token } = await real.offstage.client.signIn({
-      email: "owner@example.org",
-      password: "correct horse battery",
-    });
-    const stage = await openLookStage({
-      stage: real,
-      baseUrl,
-      token: token ?? "",
-      pictures: { folder: out, prefix: version },
-    });
-    try {
-      console.log(`\nOpen WebUI ${version}${values.own ? ", its web UI on our server" : ""}`);
-      const looks = values.own ? { ...LOOKS, ...OWN_SERVER_LOOKS } : LOOKS;
-      for (const [name, look] of Object.entries(looks)) {
-        if (!name.includes(values.only)) continue;
-        stage.provider.reset();
-        const startedAtMs = performance.now();
-        const overdue = Promise.withResolvers<never>();
-        const timer = setTimeout(() => overdue.reject(new Error("It took too long.")), LOOK_TIMEOUT_MS);
-        const problem = await Promise.race([look(stage), overdue.promise]).then(
-          () => null,
-          (thrown: Error) => thrown,
-        );
-        clearTimeout(timer);
-        await stage.closeTabs(problem === null ? undefined : `failed-${name.replaceAll(/\W+/g, "-")}`);
-        const row = [
-          problem === null ? "ok    " : "FAILED",
-          `${Math.round(performance.now() - startedAtMs)} ms`.padStart(8),
-          name.padEnd(66),
-          stage.takeNotes(),
-        ];
-        console.log(row.join("  ").trimEnd());
-        if (problem !== null) failures.push(`${name}\n${problem.stack ?? problem.message}`);
-      }
-    } finally {
-      await stage.close();
+    console.log(`\nOpen WebUI ${version}${values.own ? ", its web UI on our server" : ""}`);
+    const looks = values.own ? { ...LOOKS, ...OWN_SERVER_LOOKS } : LOOKS;
+    for (const [name, look] of Object.entries(looks)) {
+      if (!name.includes(values.only)) continue;
+      const startedAtMs = performance.now();
+      const problem = await takeLook(stage, name, look);
+      const row = [
+        problem === null ? "ok    " : "FAILED",
+        `${Math.round(performance.now() - startedAtMs)} ms`.padStart(8),
+        name.padEnd(66),
+        stage.takeNotes(),
+      ];
+      console.log(row.join("  ").trimEnd());
+      if (problem !== null) failures.push(`${name}\n${problem.stack ?? problem.message}`);
     }
   } finally {
-    remove();
+    await stage.close();
   }
   for (const failure of failures) console.error(`\n${version}: ${failure}`);
   return failures.length === 0;

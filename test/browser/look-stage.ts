@@ -1,10 +1,12 @@
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import type { RealStage } from "../real/stage.ts";
 import { ChatTab } from "./chat-tab.ts";
 import { openChromium } from "./chromium.ts";
 
 /** A real server, our flow against it, and a browser that its first user is signed in to. */
 export interface LookStage extends RealStage {
+  /** The browser's part that the first user is signed in to. */
+  context: BrowserContext;
   openTab(path: string): Promise<ChatTab>;
   /** Closes every tab; with a name, a picture of each is kept first. */
   closeTabs(picture?: string): Promise<void>;
@@ -39,6 +41,7 @@ export async function openLookStage({ stage, baseUrl, token, pictures }: LookOpt
     let tabs: ChatTab[] = [];
     return {
       ...stage,
+      context,
       usualTroubles: new Set(),
       async openTab(path) {
         const tab = await ChatTab.open({ context, baseUrl, pictures }, path);

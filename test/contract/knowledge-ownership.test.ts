@@ -94,7 +94,9 @@ describe("to somebody else", () => {
   );
 
   test("no list or search shows anything", async () => {
-    const paths = ["/", "/list", "/search?query=Geography"].map((path) => KNOWLEDGE + path);
+    const paths = ["/", "/list", "/search?query=Geography", "/search/files?query=vault"].map(
+      (path) => KNOWLEDGE + path,
+    );
     for (const path of [...paths, "/api/v1/files/", "/api/v1/files/search?filename=vault"]) {
       const { text } = await bob.get(path);
       expect(text).not.toContain(collection.id);

@@ -54,6 +54,14 @@ describe("a collection", () => {
     expect(await get(ann, body.id)).toEqual(added.body);
     const listed = await ann.get(`${PATH}/${body.id}/files`);
     expect(listed.body).toMatchObject({ total: 1, items: [{ id: file.id, filename: "france.txt" }] });
+    const search = async (query: string) => (await ann.get(`${PATH}/search/files?${query}`)).body;
+    const collection = { id: body.id, name: body.name };
+    expect(await search("page=1&query=FRANCE")).toMatchObject({
+      total: 1,
+      items: [{ id: file.id, collection }],
+    });
+    expect(await search("query=sweden")).toMatchObject({ total: 0, items: [] });
+    expect(await search("page=2")).toMatchObject({ total: 1, items: [] });
   });
 
   test("is listed as an array, and by pages where a page is asked for", async () => {

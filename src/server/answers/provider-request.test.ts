@@ -89,6 +89,21 @@ describe("a request to a provider", () => {
     });
   });
 
+  it("says a system prompt once that leads the messages too, as it stands or filled in", () => {
+    for (const content of ["For {{USER_NAME}}.", "For Ann."]) {
+      const request = build(
+        { params: { system: "For {{USER_NAME}}." } },
+        { messages: [{ role: "system", content }, ...messages], variables: { "{{USER_NAME}}": "Ann" } },
+      );
+      expect(request.messages).toEqual([{ role: "system", content: "For Ann." }, ...messages]);
+    }
+  });
+
+  it("puts the folder's prompt before the chat's", () => {
+    const request = build({ params: { system: "Be brief." } }, { folderPrompt: "Be kind." });
+    expect(request.messages).toEqual([{ role: "system", content: "Be kind.\nBe brief." }, ...messages]);
+  });
+
   it("keeps a system message that is there behind the system prompt", () => {
     const own = [{ role: "system", content: "Be kind." }, ...messages];
     const request = build({ params: { system: "Be brief." } }, { messages: own });

@@ -87,6 +87,8 @@ export function buildProviderRequest(input: {
   messages: readonly Record<string, unknown>[];
   /** The chat's own `params`; what the request says wins, at its top level and in its `params`. */
   chatParams: Params;
+  /** What the chat's folder says to all its chats; it comes first. */
+  folderPrompt?: string | null;
   variables: Record<string, unknown>;
   /** Asks for token counts at the end of a stream where the caller did not say. */
   wantsUsage: boolean;
@@ -106,23 +108,23 @@ export function buildProviderRequest(input: {
     ...fields,
     ...flattenParams(requestParams),
     model: input.model,
-    messages: withSystemPrompt(
-      input.messages,
-      requestParams.system ?? input.chatParams.system,
-      input.variables,
+    messages: [requestParams.system ?? input.chatParams.system, input.folderPrompt].reduce<Messages>(
+      (messages, prompt) => withSystemPrompt(messages, prompt, input.variables),
+      [...input.messages],
     ),
     stream,
   };
 }
 
-function withSystemPrompt(
-  messages: readonly Record<string, unknown>[],
-  system: unknown,
-  variables: Record<string, unknown>,
-): Record<string, unknown>[] {
-  if (typeof system !== "string" || system.trim() === "") return [...messages];
+type Messages = Record<string, unknown>[];
+
+/** Puts a prompt in front, unless what leads already is the same: web UIs say it in both places. */
+function withSystemPrompt(messages: Messages, system: unknown, variables: Record<string, unknown>): Messages {
+  if (typeof system !== "string" || system.trim() === "") return messages;
   const prompt = substituteVariables(system, variables);
   const [first, ...rest] = messages;
   if (first?.role !== "system") return [{ role: "system", content: prompt }, ...messages];
-  return [{ ...first, content: `${prompt}\n${contentText(first.content)}` }, ...rest];
+  const leading = contentText(first.content);
+  const content = [system, prompt].includes(leading) ? prompt : `${prompt}\n${leading}`;
+  return [{ ...first, content }, ...rest];
 }

@@ -57,6 +57,23 @@ export const knowledgeRoutes: Route[] = [
       json(paged(await knowledge.listKnowledge(context, identity.user, "read", query.query), query.page)),
   }),
   defineRoute({
+    method: "GET",
+    path: "/api/v1/knowledge/search/files",
+    summary: "The files of all collections that the user may use with the text in their name, 30 a page.",
+    tag: "knowledge",
+    access: "user",
+    query: SearchQuery,
+    handle: async ({ context, identity, query }) =>
+      json({
+        ...paged(
+          await knowledge.searchKnowledgeFiles(context, identity.user, query.query ?? ""),
+          query.page ?? 1,
+        ),
+        directories: [],
+        breadcrumbs: [],
+      }),
+  }),
+  defineRoute({
     method: "POST",
     path: "/api/v1/knowledge/create",
     summary: "Makes an empty collection; without a word on access only its owner may use it.",

@@ -83,6 +83,30 @@ export async function listKnowledgeFiles(
   return files.map((file) => encodeListedFile(id, file, owners.get(file.user_id)));
 }
 
+/** The files of all collections that the user may read whose name holds the text, each with its collection. */
+export async function searchKnowledgeFiles(
+  context: Context,
+  user: User,
+  text: string,
+): Promise<KnowledgeRecord[]> {
+  const { store } = context;
+  const sought = text.toLowerCase();
+  const owners = await usersById(context);
+  const found: KnowledgeRecord[] = [];
+  for (const knowledge of await store.knowledge.listKnowledge(store.read)) {
+    if (!mayUse(user, knowledge, "read")) continue;
+    const { id, name, description } = knowledge;
+    for (const file of await store.knowledge.listFilesOfKnowledge(store.read, id)) {
+      if (!file.name.toLowerCase().includes(sought)) continue;
+      found.push({
+        ...encodeListedFile(id, file, owners.get(file.user_id)),
+        collection: { id, name, description },
+      });
+    }
+  }
+  return found;
+}
+
 async function usersById({ store }: Context): Promise<Map<string, User>> {
   return new Map((await store.users.listUsers(store.read)).map((user) => [user.id, user]));
 }

@@ -15,6 +15,7 @@ import type { FoundModel } from "../providers/provider.ts";
 import { messagesForPages, newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
+import { type FolderData, parseFolderData } from "./folder-data.ts";
 import { resolveMaterial } from "./material.ts";
 import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-plan.ts";
 
@@ -49,6 +50,8 @@ export class TurnWriter {
   /** Undefined leaves stored placeholders where they are. */
   private answerParentId: string | null | undefined;
   private position = 0;
+  /** What the chat's folder says to all that is asked in it. */
+  private folder: FolderData = {};
 
   constructor(
     context: Context,
@@ -68,6 +71,9 @@ export class TurnWriter {
     const rows = await this.context.store.messages.listMessages(this.tx, this.chat.id);
     for (const row of rows) this.rows.set(row.id, row);
     this.position = nextPosition(rows);
+    if (this.chat.folder_id === null) return;
+    const folder = await this.context.store.folders.findFolder(this.tx, this.chat.folder_id);
+    this.folder = parseFolderData(folder?.data_json);
   }
 
   /** Finds the answers' parent, and adds the question that has to be made for it. */
@@ -117,19 +123,16 @@ export class TurnWriter {
     const statuses = status ? [status] : [];
     const former = this.writeBeginning(target, again, statuses);
     const chatBody = JSON.parse(this.chat.body_json) as { params?: Record<string, unknown>; files?: [] };
-    const items = await resolveMaterial(
-      this.context,
-      this.tx,
-      this.user,
-      this.request.files ?? chatBody.files ?? [],
-    );
+    const files = [...(this.folder.files ?? []), ...(this.request.files ?? chatBody.files ?? [])];
+    const items = await resolveMaterial(this.context, this.tx, this.user, files);
     const row = this.rows.get(target.messageId)!;
     const { provider, model } = target.found;
     const providerRequest = buildProviderRequest({
       request: this.request,
       model: model.id,
-      messages: this.request.messages ?? this.rebuild(row.parent_id),
+      messages: this.conversation(row.parent_id),
       chatParams: chatBody.params ?? {},
+      folderPrompt: this.folder.system_prompt,
       variables: promptVariables(this.context, this.user, this.request),
       wantsUsage: true,
     });
@@ -257,12 +260,13 @@ export class TurnWriter {
     );
   }
 
-  /** The conversation as it is stored, where the request brings none. */
-  private rebuild(parentId: string | null): Record<string, unknown>[] {
+  /** What the request says; where that is no more than a system prompt, the conversation as it is stored goes after it. */
+  private conversation(parentId: string | null): Record<string, unknown>[] {
+    const given = this.request.messages ?? [];
+    if (given.some(({ role }) => role !== "system")) return given;
     const forest = shapeOf(this.chat, [...this.rows.values()]);
-    const messages = rebuildMessages(
-      branch(forest, parentId).map(({ id, role }) => ({ ...this.bodyOf(id), role })),
-    );
+    const stored = branch(forest, parentId).map(({ id, role }) => ({ ...this.bodyOf(id), role }));
+    const messages = [...given, ...rebuildMessages(stored)];
     if (messages.length > 0) return messages;
     throw new OffstageError(
       "bad_input",
