@@ -8,6 +8,7 @@ import { createSearchTables } from "./0003-search.ts";
 import { createOrganisingTables } from "./0004-organising.ts";
 import { createPersonalTables } from "./0007-personal.ts";
 import { createOriginTables } from "./0008-origin.ts";
+import { createQuotaTables } from "./0010-quotas.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
 
@@ -19,6 +20,7 @@ const steps: Record<string, Step> = {
   "0004-organising": createOrganisingTables,
   "0007-personal": createPersonalTables,
   "0008-origin": createOriginTables,
+  "0010-quotas": createQuotaTables,
 };
 
 const migrationTable = "offstage_migration";

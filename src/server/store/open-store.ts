@@ -10,6 +10,7 @@ import { createKnowledgeStore } from "./knowledge-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createMessageStore } from "./message-store.ts";
 import { createPromptStore } from "./prompt-store.ts";
+import { createQuotaStore } from "./quota-store.ts";
 import { createSettingStore } from "./setting-store.ts";
 import { createShareStore } from "./share-store.ts";
 import type { Store } from "./store.ts";
@@ -34,6 +35,7 @@ export function openStore(database: Database): Store {
     journals: createJournalStore(database.engine),
     memories: createMemoryStore(database.engine),
     prompts: createPromptStore(database.engine),
+    quotas: createQuotaStore(database.engine),
     close: () => database.close(),
   };
 }

@@ -9,6 +9,7 @@ import { testMessages } from "./message-store-suite.ts";
 import { openStore } from "./open-store.ts";
 import { testOrganising } from "./organising-store-suite.ts";
 import { testPersonal } from "./personal-store-suite.ts";
+import { testQuotas } from "./quota-store-suite.ts";
 import type { Store } from "./store.ts";
 import { chat, user } from "./suite-rows.ts";
 import { testUsersAndSettings } from "./user-store-suite.ts";
@@ -34,6 +35,7 @@ export function testStore(engine: string, open: () => Promise<Database>): void {
     testChunks(() => store);
     testJournals(() => store);
     testPersonal(() => store);
+    testQuotas(() => store);
 
     test("works at once that decide on one chat, or on one user, lose nothing of each other", async () => {
       await store.write((tx) => store.chats.insertChat(tx, chat));

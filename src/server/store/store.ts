@@ -9,6 +9,8 @@ import type {
   MessageTable,
   SharedChatTable,
   UserTable,
+  DayUsageTable,
+  QuotaTable,
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
@@ -35,6 +37,7 @@ export interface Store {
   readonly journals: JournalStore;
   readonly memories: MemoryStore;
   readonly prompts: PromptStore;
+  readonly quotas: QuotaStore;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,19 @@ export interface UserStore {
   isTokenRevoked(tx: Queries, id: string): Promise<boolean>;
   /** Forgets revocations of tokens that have run out by themselves. */
   forgetExpiredRevocations(tx: Queries, nowSec: number): Promise<void>;
+}
+
+/** Whose quota it is: a user's (`holder: "user"`), or that of one of their API keys (`holder` is its id). */
+export type QuotaKey = Pick<QuotaTable, "user_id" | "holder">;
+
+export interface QuotaStore {
+  /** As it was put; undefined for none. */
+  findQuota(tx: Queries, key: QuotaKey): Promise<unknown>;
+  /** Null takes it away. */
+  putQuota(tx: Queries, key: QuotaKey, quota: unknown): Promise<void>;
+  findUsage(tx: Queries, key: QuotaKey & { day: string }): Promise<{ answers: number; tokens: number }>;
+  /** Adds to what a day holds already. */
+  addUsage(tx: Queries, usage: DayUsageTable): Promise<void>;
 }
 
 export interface SettingStore {

@@ -1,0 +1,73 @@
+import type { Database, Placeholder } from "../../db/database.ts";
+import type { DayUsageTable, QuotaTable } from "../../db/schema.ts";
+import { createStatement } from "../../db/statement.ts";
+import type { QuotaStore } from "./store.ts";
+
+type UsageKey = Pick<DayUsageTable, "user_id" | "holder" | "day">;
+
+/** Quotas of users and their keys, and what was used of them, day by day. */
+export function createQuotaStore(engine: Database["engine"]): QuotaStore {
+  const find = createStatement(engine, (kysely, param: Placeholder<Pick<QuotaTable, "user_id" | "holder">>) =>
+    kysely
+      .selectFrom("quota")
+      .select("quota_json")
+      .where("user_id", "=", param("user_id"))
+      .where("holder", "=", param("holder")),
+  );
+  const put = createStatement(engine, (kysely, param: Placeholder<QuotaTable>) =>
+    kysely
+      .insertInto("quota")
+      .values({ user_id: param("user_id"), holder: param("holder"), quota_json: param("quota_json") })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["user_id", "holder"])
+          .doUpdateSet((eb) => ({ quota_json: eb.ref("excluded.quota_json") })),
+      ),
+  );
+  const drop = createStatement(engine, (kysely, param: Placeholder<Pick<QuotaTable, "user_id" | "holder">>) =>
+    kysely.deleteFrom("quota").where("user_id", "=", param("user_id")).where("holder", "=", param("holder")),
+  );
+  const findUsage = createStatement(engine, (kysely, param: Placeholder<UsageKey>) =>
+    kysely
+      .selectFrom("day_usage")
+      .select(["answers", "tokens"])
+      .where("user_id", "=", param("user_id"))
+      .where("holder", "=", param("holder"))
+      .where("day", "=", param("day")),
+  );
+  const addUsage = createStatement(engine, (kysely, param: Placeholder<DayUsageTable>) =>
+    kysely
+      .insertInto("day_usage")
+      .values({
+        user_id: param("user_id"),
+        holder: param("holder"),
+        day: param("day"),
+        answers: param("answers"),
+        tokens: param("tokens"),
+      })
+      .onConflict((conflict) =>
+        conflict.columns(["user_id", "holder", "day"]).doUpdateSet((eb) => ({
+          answers: eb("day_usage.answers", "+", eb.ref("excluded.answers")),
+          tokens: eb("day_usage.tokens", "+", eb.ref("excluded.tokens")),
+        })),
+      ),
+  );
+
+  return {
+    async findQuota(tx, key) {
+      const row = await tx.first(find, key);
+      return row && JSON.parse(row.quota_json);
+    },
+    async putQuota(tx, key, quota) {
+      if (quota === null) await tx.run(drop, key);
+      else await tx.run(put, { ...key, quota_json: JSON.stringify(quota) });
+    },
+    async findUsage(tx, key) {
+      const row = await tx.first(findUsage, key);
+      return { answers: Number(row?.answers ?? 0), tokens: Number(row?.tokens ?? 0) };
+    },
+    async addUsage(tx, usage) {
+      await tx.run(addUsage, usage);
+    },
+  };
+}
