@@ -44,6 +44,8 @@ export interface Database extends Queries {
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /** Runs a read that may take long, off the main thread and beside the connections that all others need. */
   scan<P, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
+  /** What waits or is in use now, for the server's figures. */
+  depths(): { queue: string; state: string; count: number }[];
   close(): Promise<void>;
 }
 

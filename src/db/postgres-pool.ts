@@ -98,6 +98,12 @@ export class PostgresPool {
     return this.#track(() => this.#lend(work));
   }
 
+  /** Connections, and how many ask for one. */
+  get depths(): { connected: number; idle: number; waiting: number } {
+    const { totalCount: connected, idleCount: idle, waitingCount: waiting } = this.#pool;
+    return { connected, idle, waiting };
+  }
+
   /** Takes no more, and resolves when nothing is under way. Call it once. */
   async close(): Promise<void> {
     this.#closed = true;

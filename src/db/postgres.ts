@@ -69,6 +69,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     run: async (statement, params) => (await query(statement, params, pool)).rowCount ?? 0,
     write: (work) => writeTo(pool, work),
     scan: async (statement, params) => (await query(statement, params, scanPool)).rows,
+    depths: () => Object.entries(pool.depths).map(([state, count]) => ({ queue: "database", state, count })),
     async close() {
       closing ??= Promise.all([pool.close(), scanPool.close()]);
       await closing;

@@ -30,6 +30,11 @@ export class SqliteWriter {
     this.#walSync = walSync;
   }
 
+  /** Works that have not run. */
+  get depth(): number {
+    return this.#queue.length;
+  }
+
   /** @throws OffstageError `internal` within a work, `unavailable` once closed, `storage_full`; what the work throws. */
   async write<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
     if (this.#running.getStore()?.open) {

@@ -45,6 +45,7 @@ export async function openSqlite(options: { path: string }): Promise<Database> {
     run: async (statement, params) => reading.run(statement, params),
     write: (work) => writer.write(work),
     scan: (statement, params) => scanner.scan(statement, params),
+    depths: () => [{ queue: "database", state: "waiting", count: writer.depth }],
     close: () => {
       closing ??= closeAll();
       return closing;

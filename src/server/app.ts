@@ -3,10 +3,12 @@ import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { Hono, type Context as HonoContext } from "hono";
 import { asOffstageError, OffstageError } from "../errors.ts";
 import type { Identity } from "./auth/authenticate.ts";
-import { assertOwnPage, requestCredential } from "./auth/credential.ts";
+import { assertOwnPage, remoteAddress, requestCredential } from "./auth/credential.ts";
 import { originOf } from "./auth/origin.ts";
 import type { Context } from "./context.ts";
 import { OWN_PAGE_POLICY, PAGE_POLICY } from "./guard/protect-server.ts";
+import type { RequestWindow } from "./guard/quotas.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { absentRoutes } from "./routes/absent-routes.ts";
 import { adminConfigRoutes } from "./routes/admin-config-routes.ts";
 import { apiKeyRoutes } from "./routes/api-key-routes.ts";
@@ -21,9 +23,11 @@ import { fileRoutes } from "./routes/file-routes.ts";
 import { folderRoutes } from "./routes/folder-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { memoryRoutes } from "./routes/memory-routes.ts";
+import { metricsRoutes } from "./routes/metrics-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { offConfigRoutes } from "./routes/off-config-routes.ts";
 import { providerRoutes } from "./routes/provider-routes.ts";
+import { quotaRoutes } from "./routes/quota-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
@@ -35,6 +39,8 @@ import { serveWebUi } from "./routes/web-ui-files.ts";
 /** Every route of the server, on one page. */
 export const ROUTES: readonly Route[] = [
   ...systemRoutes,
+  ...metricsRoutes,
+  ...quotaRoutes,
   ...authRoutes,
   ...apiKeyRoutes,
   ...userRoutes,
@@ -83,18 +89,47 @@ function readQuery(http: HonoContext, route: Route): unknown {
   return parsed.data;
 }
 
+/** What watches over the server asks often, and must not be refused. */
+const PROBES: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);
+
+/** Tells a caller how much is left to it, in the fields of the IETF's draft on rate limits (version 10). */
+function show(http: HonoContext, window: RequestWindow | null): void {
+  if (window === null) return;
+  const { outgoing } = http.env as HttpBindings;
+  const { holder, limit, remaining, resetSec } = window;
+  outgoing.setHeader("ratelimit-policy", `"${holder}";q=${limit};w=60`);
+  outgoing.setHeader("ratelimit", `"${holder}";r=${remaining};t=${resetSec}`);
+}
+
 async function identify(context: Context, route: Route, http: HonoContext): Promise<Identity | null> {
   if (route.access === "anyone") {
     assertOwnPage(http);
+    if (!PROBES.has(route.path)) show(http, await context.quotas.takeAnonymous(remoteAddress(http)));
     return null;
   }
   const credential = requestCredential(http);
   if (route.access === "account") return context.authenticator.recognise(credential);
-  const identity = await context.authenticator.identify(credential);
+  const identity = await context.authenticator.identify(credential).catch(async (refusal) => {
+    await context.quotas.takeAnonymous(remoteAddress(http));
+    throw refusal;
+  });
+  show(http, await context.quotas.takeRequest(identity));
   if (route.access === "admin" && identity.user.role !== "admin") {
     throw new OffstageError("forbidden", "Only an administrator may do this.");
   }
   return identity;
+}
+
+type Handle = (http: HonoContext) => Promise<Response>;
+
+function timed({ method, path }: Route, handle: Handle, metrics: Metrics): Handle {
+  return async (http) => {
+    const beganAtMs = performance.now();
+    const response = await handle(http);
+    metrics.requestEnded(method, path, response.status, performance.now() - beganAtMs);
+    if (response.status === 429) metrics.refused();
+    return response;
+  };
 }
 
 /** The HTTP side of the server: the table of routes, with what is common to all of them around it. */
@@ -146,7 +181,7 @@ export function createApp(
         return failed(thrown, http);
       }
     };
-    app.on(route.method, route.path, handle);
+    app.on(route.method, route.path, context.metrics ? timed(route, handle, context.metrics) : handle);
   }
 
   let document: string | null = null;

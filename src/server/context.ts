@@ -7,8 +7,11 @@ import type { SignInGuard } from "./auth/sign-in-guard.ts";
 import type { TokenSigner } from "./auth/tokens.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Bus } from "./events/bus.ts";
+import type { Quotas } from "./guard/quotas.ts";
+import type { UsageLedger } from "./guard/usage-ledger.ts";
 import type { Journals } from "./journal/journals.ts";
 import type { KnowledgeParts } from "./knowledge/knowledge-parts.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
 import type { ProviderConnections } from "./settings/provider-connections.ts";
 import type { SettingsKeeper } from "./settings/server-settings.ts";
@@ -42,6 +45,10 @@ export interface Context {
   readonly authenticator: Authenticator;
   readonly signer: TokenSigner;
   readonly signInGuard: SignInGuard;
+  readonly quotas: Quotas;
+  readonly usage: UsageLedger;
+  /** Null where nobody may read them. */
+  readonly metrics: Metrics | null;
   /** Lets the first sign-up come from another machine. */
   readonly setupToken: string;
   readonly sessions: Sessions;

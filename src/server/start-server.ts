@@ -22,14 +22,17 @@ import type { Clock, Context } from "./context.ts";
 import { nowSec } from "./context.ts";
 import { createMemoryBus } from "./events/memory-bus.ts";
 import { createHostGuard } from "./guard/host-guard.ts";
+import { openGuard } from "./guard/open-guard.ts";
 import { protectServer, serverOptions } from "./guard/protect-server.ts";
 import { createJournals } from "./journal/journals.ts";
 import type { Embedder } from "./knowledge/embedding/embedder.ts";
 import { openKnowledge } from "./knowledge/open-knowledge.ts";
 import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chunk-search.ts";
 import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { createConnectionPool } from "./providers/connection-pool.ts";
 import { createLocalProvider } from "./providers/local.ts";
+import { observeProvider } from "./providers/observe-provider.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createProviderRegistry } from "./providers/registry.ts";
 import { createSocketServer } from "./realtime/socket-server.ts";
@@ -126,8 +129,13 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       log,
     });
     undo.push(() => journals.close());
+    const metrics = config.guard.metrics === "off" ? null : createMetrics();
     const providers = createProviderRegistry([], {
       onFailure: ({ provider, error }) => log.warn({ provider, err: error }, "a provider cannot be asked"),
+      observe: (provider) =>
+        metrics
+          ? observeProvider(provider, (failure) => metrics.providerFailed(provider.name, failure))
+          : provider,
     });
     undo.push(() => providers.close());
     const sealer = createSealer({ secret, purpose: "provider" });
@@ -160,7 +168,19 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     });
     const assertHost = createHostGuard({ host: config.host, ...config.guard });
     const sockets = createSocketServer({ dialect: webUi?.dialect, limits: config.limits, assertHost });
+    const answers = createAnswerRegistry();
+    const guard = openGuard({ config, store, clock, log });
+    undo.push(() => guard.usage.close());
+    metrics?.read({
+      answersRunning: () => answers.all().length,
+      sockets: sockets.count,
+      depths: () => [...database.depths(), ...providers.depths()],
+      ingestionBacklog: async () => (await store.contents.listProcessing(store.read)).length,
+    });
+    undo.push(() => metrics?.close());
     const context: Context = {
+      ...guard,
+      metrics,
       config,
       store,
       providers,
@@ -174,7 +194,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
         hasAudience: sockets.hasAudience,
         onListenerError: (error) => log.error({ err: error }, "a live event could not be told"),
       }),
-      answers: createAnswerRegistry(),
+      answers,
       knowledge,
       journals,
       authenticator: createAuthenticator({

@@ -29,6 +29,7 @@ test("migrations run once, in order, and are recorded", async () => {
     "0004-organising",
     "0007-personal",
     "0008-origin",
+    "0010-quotas",
   ]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
   expect(database.prepare("select name from offstage_migration").all()).toEqual([

@@ -10,6 +10,8 @@ export interface AnswerOutcome {
   /** A person or program stopped it; what had come is kept. */
   stopped: boolean;
   usage: Usage | null;
+  /** Milliseconds from its beginning to its first text, reasoning included; null where none came. */
+  firstTextMs: number | null;
   /** The provider's JSON reply where the caller asked for one and it came whole. */
   completion: Record<string, unknown> | null;
 }
@@ -41,8 +43,11 @@ export interface RunningAnswer {
   readonly upstream: Promise<Upstream>;
   /** The final text, or the failure, is stored and told. */
   readonly ended: Promise<AnswerOutcome>;
-  /** Title, tags and follow-ups are stored and told too; the task is off the list. */
-  readonly settled: Promise<void>;
+  /**
+   * Title, tags and follow-ups are stored and told too; the task is off the list. Resolves with the tokens that providers
+   * counted for these.
+   */
+  readonly settled: Promise<number>;
   /** The text so far, for somebody who joins now. */
   snapshot(): AnswerSnapshot;
   /**

@@ -5,7 +5,14 @@ import { streamAnswer } from "./caller-stream.ts";
 function fakeAnswer() {
   const sinks = new Set<EventSink>();
   const ended = Promise.withResolvers<AnswerOutcome>();
-  const outcome: AnswerOutcome = { text: "Hi", error: null, stopped: false, usage: null, completion: null };
+  const outcome: AnswerOutcome = {
+    text: "Hi",
+    error: null,
+    stopped: false,
+    usage: null,
+    firstTextMs: null,
+    completion: null,
+  };
   const answer = { sinks, ended: ended.promise } as Partial<RunningAnswer> as RunningAnswer;
   const send = (...data: string[]) => {
     const events = data.map((text) => ({ data: text, chunk: text === "[DONE]" ? null : JSON.parse(text) }));

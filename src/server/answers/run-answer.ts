@@ -47,7 +47,9 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   const { journal } = plan;
   const upstream = Promise.withResolvers<Upstream>();
   const ended = Promise.withResolvers<AnswerOutcome>();
-  const settled = Promise.withResolvers<void>();
+  const settled = Promise.withResolvers<number>();
+  const beganAtMs = nowMs();
+  let firstTextMs: number | null = null;
   let found: Found = { sources: [], statuses: [] };
   let stopped = false;
   let interruption: MessageError | null = null;
@@ -83,6 +85,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const added = text.add(chunk);
       if (added.delta === "" && added.reasoningDelta === "") continue;
       journal.grew();
+      firstTextMs ??= nowMs() - beganAtMs;
       liveText.add(added.delta, added.reasoningDelta);
     }
     if (isKept) keepTimer ??= setTimeout(keep, KEEP_INTERVAL_MS);
@@ -181,7 +184,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       context.log.error({ err: thrown, ...about }, "an answer could not be stored");
       error = { content: `The answer could not be stored: ${breakage(thrown).error.content}` };
     }
-    const outcome = { text: text.whole(), error, stopped, usage: text.usage, completion };
+    const outcome = { text: text.whole(), error, stopped, usage: text.usage, firstTextMs, completion };
     const snapshot = text.snapshot();
     bus.publish(plan.userId, {
       type: "answer-finished",
@@ -199,25 +202,23 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   async function live(): Promise<void> {
     const outcome = await make();
     ended.resolve(outcome);
-    if (!outcome.error && !stopped && plan.backgroundTasks) {
-      await runBackgroundTasks(context, plan, outcome.text, controller.signal);
-    }
-    leave();
+    const hasTasks = !outcome.error && !stopped && plan.backgroundTasks;
+    leave(hasTasks ? await runBackgroundTasks(context, plan, outcome.text, controller.signal) : 0);
   }
 
-  function leave(): void {
+  function leave(taskTokens = 0): void {
     context.answers.remove(answer);
     const active = context.answers.ofChat(plan.chatId).some(({ userId }) => userId === plan.userId);
     if (!active) bus.publish(plan.userId, { type: "chat-active", ...about, active });
     journal.settled();
-    settled.resolve();
+    settled.resolve(taskTokens);
   }
 
   const answer: RunningAnswer = {
     taskId: plan.taskId,
     ...about,
     userId: plan.userId,
-    beganAtMs: nowMs(),
+    beganAtMs,
     request: plan.request,
     sinks,
     upstream: upstream.promise,
@@ -253,7 +254,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   function abandon(reason: unknown): void {
     const { error, status } = breakage(reason);
     upstream.resolve({ ok: false, status, detail: error.content });
-    ended.resolve({ text: "", error, stopped: false, usage: null, completion: null });
+    ended.resolve({ text: "", error, stopped: false, usage: null, firstTextMs, completion: null });
     leave();
   }
 

@@ -2,6 +2,12 @@ import type { Context as HonoContext } from "hono";
 import { getCookie } from "hono/cookie";
 import { OffstageError } from "../../errors.ts";
 
+/** The address at the other end of a request's connection: a proxy's where there is one. */
+export function remoteAddress(http: HonoContext): string {
+  const { incoming } = (http.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  return incoming?.socket?.remoteAddress ?? "127.0.0.1";
+}
+
 /**
  * The token or key that a request brings: `Authorization: Bearer`, `x-api-key`, or the cookie `token`. The cookie counts
  * for what changes something only from this site's own pages.

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { OffstageError } from "../../errors.ts";
@@ -36,6 +37,8 @@ export interface Quotas {
   takeAnonymous(address: string): Promise<RequestWindow | null>;
   /** @throws OffstageError `rate_limited` */
   admit(identity: Identity, answers: number): Promise<Admission>;
+  /** Counts a streamed answer until its connection is done. @throws OffstageError `rate_limited` */
+  takeStream(userId: string, response: ServerResponse): void;
   /** What holds for a user or a key: its own quota, else the one for all. */
   quotaOf(key: QuotaKey): Promise<Quota>;
   /** This process has changed a quota; others see it within ten seconds. */
@@ -69,6 +72,7 @@ export function createQuotas(parts: {
   store: Store;
   ledger: UsageLedger;
   config: GuardConfig;
+  maxStreamsPerUser: number;
   nowMs: () => number;
 }): Quotas {
   const { store, ledger, config, nowMs } = parts;
@@ -77,6 +81,8 @@ export function createQuotas(parts: {
   const known = new LRUCache<string, Quota>({ max: QUOTAS_KEPT, ttl: QUOTA_TTL_MS });
   /** Answers in the making of this process; absent for none. */
   const running = new Map<string, number>();
+  /** Streamed answers that users read now; absent for none. */
+  const streams = new Map<string, number>();
 
   async function quotaOf(key: QuotaKey): Promise<Quota> {
     const name = nameOf(key);
@@ -113,9 +119,17 @@ export function createQuotas(parts: {
     if (typeof mostAnswers !== "number" && typeof mostTokens !== "number") return;
     const used: Usage = await ledger.today(key);
     if (typeof mostAnswers === "number" && used.answers + answers > mostAnswers)
-      throw refuse(kindOf(key), `have ${mostAnswers} answers a day, of which ${used.answers} are used`, untilTomorrowSec());
+      throw refuse(
+        kindOf(key),
+        `have ${mostAnswers} answers a day, of which ${used.answers} are used`,
+        untilTomorrowSec(),
+      );
     if (typeof mostTokens === "number" && used.tokens >= mostTokens)
-      throw refuse(kindOf(key), `use ${mostTokens} tokens a day, and has used ${used.tokens}`, untilTomorrowSec());
+      throw refuse(
+        kindOf(key),
+        `use ${mostTokens} tokens a day, and has used ${used.tokens}`,
+        untilTomorrowSec(),
+      );
   }
 
   return {
@@ -134,6 +148,18 @@ export function createQuotas(parts: {
     async takeAnonymous(address) {
       const limit = config.addressRequestsPerMinute;
       return limit === null ? null : take("address", `address ${address}`, limit);
+    },
+    takeStream(userId, response) {
+      const open = streams.get(userId) ?? 0;
+      const { maxStreamsPerUser } = parts;
+      if (open >= maxStreamsPerUser)
+        throw refuse("user", `read ${maxStreamsPerUser} streamed answers at once`, BUSY_RETRY_SEC);
+      streams.set(userId, open + 1);
+      response.once("close", () => {
+        const left = streams.get(userId)! - 1;
+        if (left === 0) streams.delete(userId);
+        else streams.set(userId, left);
+      });
     },
     async admit(identity, answers) {
       const keys = keysOf(identity);

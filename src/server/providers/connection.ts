@@ -76,6 +76,7 @@ export function createConnectionProvider(endpoint: Provider, config: ConnectionC
         signal,
         watch,
       ),
+    depths: () => endpoint.depths?.() ?? {},
     close: () => endpoint.close(),
   };
 }

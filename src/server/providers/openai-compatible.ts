@@ -233,6 +233,11 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
       return { status, kind: "events", events: once(whole) };
     },
 
+    depths() {
+      const { connected, running, queued } = pool.stats;
+      return { connected, running, waiting: queued };
+    },
+
     close: () => pool.destroy(),
   };
 }

@@ -114,6 +114,8 @@ export interface Provider {
    * @throws OffstageError `unreachable`, `timed_out`, `model_unavailable`, `cancelled`
    */
   complete(request: ProviderRequest, signal: AbortSignal, watch?: ExchangeWatch): Promise<ProviderResponse>;
+  /** How many connections, or requests, are in which state now. */
+  depths?(): Record<string, number>;
   close(): Promise<void>;
 }
 

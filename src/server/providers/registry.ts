@@ -8,6 +8,8 @@ export interface ProviderRegistryOptions {
   ttlMs?: number;
   /** Shortest time between two lists that an unknown model id, or the failure of a provider, causes. */
   retryMs?: number;
+  /** Stands in for a provider where it is asked to complete. */
+  observe?: (provider: Provider) => Provider;
   /** Told when a provider that could be asked before cannot be asked any more. */
   onFailure?: (failure: ProviderFailure) => void;
 }
@@ -31,6 +33,8 @@ export interface ProviderRegistry {
   readonly failures: readonly ProviderFailure[];
   /** Puts other providers in place: their models are there with the next list. Answers under way keep theirs. */
   replace(providers: readonly Provider[]): void;
+  /** Connections and requests of the providers that keep some. */
+  depths(): { queue: string; state: string; count: number }[];
   /** Closes the providers that are in place. */
   close(): Promise<void>;
 }
@@ -74,8 +78,9 @@ export function createProviderRegistry(
   function merge(): void {
     const found = new Map<string, FoundModel>();
     for (const provider of providers) {
+      const asked = options.observe?.(provider) ?? provider;
       for (const model of lists.get(provider) ?? []) {
-        if (!found.has(model.id)) found.set(model.id, { provider, model });
+        if (!found.has(model.id)) found.set(model.id, { provider: asked, model });
       }
     }
     models = found;
@@ -123,6 +128,14 @@ export function createProviderRegistry(
       listing = null;
       merge();
     },
+    depths: () =>
+      providers.flatMap((provider) =>
+        Object.entries(provider.depths?.() ?? {}).map(([state, count]) => ({
+          queue: `provider ${provider.name}`,
+          state,
+          count,
+        })),
+      ),
     async close() {
       await Promise.all(providers.map((provider) => provider.close()));
     },

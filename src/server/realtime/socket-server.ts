@@ -51,6 +51,8 @@ function cookieToken({ cookie, origin, host }: Socket["handshake"]["headers"]): 
 export interface SocketServer {
   readonly sessions: Sessions;
   hasAudience(userId: string): boolean;
+  /** Connected sockets, whosever they are. */
+  count(): number;
   /** Begins to tell what is published; and to answer people who come in the middle of an answer. */
   connect(parts: {
     bus: Bus;
@@ -123,6 +125,7 @@ export function createSocketServer(options: {
       isLive: (userId, sessionId) => (live.get(sessionId)?.userId ?? closed.get(sessionId)) === userId,
     },
     hasAudience: (userId) => audience.has(userId),
+    count: () => io.engine?.clientsCount ?? 0,
     connect({ bus, answers, authenticator, log, onRead }) {
       bus.subscribe((userId: string, event: LiveEvent) => {
         if (!audience.has(userId)) return;

@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
+import { remoteAddress } from "../auth/credential.ts";
 import type { TokenClaims } from "../auth/tokens.ts";
 import type { User } from "../context.ts";
 import * as accounts from "../use-cases/accounts.ts";
@@ -61,10 +62,6 @@ function signedIn(http: HonoContext, session: accounts.NewSession): Response {
     "content-type": "application/json",
   });
 }
-
-const remoteAddress = (http: HonoContext): string =>
-  (http.env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ??
-  "127.0.0.1";
 
 const bearer = (http: HonoContext) => http.req.header("authorization")?.replace(/^Bearer\s+/i, "") ?? null;
 

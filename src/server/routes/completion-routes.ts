@@ -1,14 +1,16 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
 import { refusal, refusedByProvider } from "../answers/provider-failure.ts";
+import type { Identity } from "../auth/authenticate.ts";
 import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
-import { askStateless } from "../use-cases/ask-stateless.ts";
 import { completeMessage } from "../use-cases/complete-message.ts";
-import { type StartedTurn, startTurn } from "../use-cases/start-turn.ts";
+import { askMetered, startMeteredTurn } from "../use-cases/metered-answers.ts";
+import type { StartedTurn } from "../use-cases/start-turn.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
 /** How a saved answer is given back to its caller. */
@@ -105,16 +107,18 @@ function replyStateless(response: ProviderResponse): Response {
 
 async function complete(
   context: Context,
-  user: User,
+  identity: Identity,
   request: CompletionRequest,
   { http, sender }: { http: HonoContext; sender: () => Sender },
 ) {
-  if (!isSaved(request))
-    return replyStateless(await askStateless(context, user, request, http.req.raw.signal));
-  const form = replyForm(context, user, request, http.req.header("accept"));
+  const { user } = identity;
+  const form = isSaved(request) ? replyForm(context, user, request, http.req.header("accept")) : null;
+  if (form === "stream" || (form === null && request.stream))
+    context.quotas.takeStream(user.id, (http.env as HttpBindings).outgoing);
+  if (form === null) return replyStateless(await askMetered(context, identity, request, http.req.raw.signal));
   // What is asked as JSON is asked of the provider as JSON; what is told live is always streamed.
   const asked = form === "ack" ? { ...request, stream: request.stream ?? true } : request;
-  return replySaved(context, await startTurn(context, user, asked, sender()), form, request);
+  return replySaved(context, await startMeteredTurn(context, identity, asked, sender()), form, request);
 }
 
 const completionRoute = (path: string) =>
@@ -128,7 +132,7 @@ const completionRoute = (path: string) =>
     body: CompletionRequest,
     answer: CompletionAck,
     handle: ({ context, identity, body, http, sender }) =>
-      complete(context, identity.user, body, { http, sender }),
+      complete(context, identity, body, { http, sender }),
   });
 
 export const completionRoutes: Route[] = [

@@ -23,7 +23,11 @@ export function testQuotas(store: () => Store): void {
       const { quotas } = store();
       const add = (day: string, answers: number, tokens: number) =>
         store().write((tx) => quotas.addUsage(tx, { ...key, day, answers, tokens }));
-      await Promise.all([add("2026-01-01", 1, 10), add("2026-01-01", 2, 5_000_000_000), add("2026-01-02", 1, 1)]);
+      await Promise.all([
+        add("2026-01-01", 1, 10),
+        add("2026-01-01", 2, 5_000_000_000),
+        add("2026-01-02", 1, 1),
+      ]);
       const find = (day: string) => quotas.findUsage(store().read, { ...key, day });
       expect(await find("2026-01-01")).toEqual({ answers: 3, tokens: 5_000_000_010 });
       expect(await find("2026-01-02")).toEqual({ answers: 1, tokens: 1 });

@@ -3,14 +3,14 @@ import type {
   ChatTable,
   ContentStatus,
   ContentTable,
+  DayUsageTable,
   FileTable,
   FolderTable,
   KnowledgeTable,
   MessageTable,
+  QuotaTable,
   SharedChatTable,
   UserTable,
-  DayUsageTable,
-  QuotaTable,
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";

@@ -1,5 +1,6 @@
 import { jsonrepair } from "jsonrepair";
 import { z } from "zod";
+import type { Usage } from "../../contract/completion.ts";
 import { OffstageError } from "../../errors.ts";
 import type { AnswerPlan } from "../answers/answer-plan.ts";
 import { breakage, refusal } from "../answers/provider-failure.ts";
@@ -31,13 +32,15 @@ function parseReply<T>(schema: z.ZodType<T>, reply: string): T {
 /**
  * Makes the title, the tags and the follow-ups that the request wants, each once, side by side. One that fails is
  * logged and named in a status on the message; it never fails the answer. Aborting `signal` leaves out the rest.
+ * Resolves with the tokens that the provider counted.
  */
 export async function runBackgroundTasks(
   context: Context,
   plan: AnswerPlan,
   answer: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
+  let tokens = 0;
   const wanted = plan.backgroundTasks ?? {};
   const { tasks } = context.settings.current;
   const templates = { title: tasks.titlePrompt, tags: tasks.tagsPrompt, followUps: tasks.followUpsPrompt };
@@ -67,7 +70,11 @@ export async function runBackgroundTasks(
       throw new OffstageError("model_failed", "The model streamed where it was asked not to.");
     if (response.status >= 400)
       throw new OffstageError("model_failed", refusal(response.status, response.body).content);
-    const body = response.body as { choices?: { message?: { content?: string | null } }[] };
+    const body = response.body as {
+      choices?: { message?: { content?: string | null } }[];
+      usage?: Usage | null;
+    };
+    tokens += body.usage?.total_tokens ?? 0;
     return body.choices?.[0]?.message?.content ?? "";
   }
 
@@ -116,6 +123,7 @@ export async function runBackgroundTasks(
     );
   }
   await Promise.all(works);
+  return tokens;
 }
 
 /** Who is asked: the model that an administrator chose for the kind of the chat's, or, where that is away, the chat's own. */

@@ -132,7 +132,7 @@ export async function signIn(
   context: Context,
   { email, password, address }: { email: string; password: string; address: string },
 ): Promise<NewSession> {
-  const attempt = `${address} ${email}`;
+  const attempt = { address, email };
   context.signInGuard.assertAllowed(attempt);
   const { store } = context;
   const user = await store.users.findUserByEmail(store.read, email);

@@ -10,7 +10,8 @@ import { resolveMaterial } from "./material.ts";
 import { awaitNamedFiles, findModel } from "./start-turn.ts";
 
 /**
- * Asks a model without a chat: nothing is kept and nobody is told. Aborting `signal` ends it at the provider.
+ * Asks a model without a chat: nothing is kept and nobody is told. Aborting `signal` ends it at the provider. With
+ * `wantsUsage` the provider is asked to count tokens, also where the caller does not ask for it.
  * @throws OffstageError `not_found` (as 400) for a model or material, `bad_input`; the provider's own failures
  */
 export async function askStateless(
@@ -18,6 +19,7 @@ export async function askStateless(
   user: User,
   request: CompletionRequest,
   signal: AbortSignal,
+  wantsUsage = false,
 ): Promise<ProviderResponse> {
   const { provider, model } = await findModel(context, request.model);
   if (!request.messages)
@@ -30,7 +32,7 @@ export async function askStateless(
     messages: request.messages,
     chatParams: {},
     variables: promptVariables(context, user, request),
-    wantsUsage: false,
+    wantsUsage,
   });
   const recallFor = wantsMemories(request) ? user.id : null;
   return completeGrounded(
