@@ -39,6 +39,7 @@ test("migrations run once, in order, and are recorded", async () => {
     { name: "0004-organising" },
     { name: "0007-personal" },
     { name: "0008-origin" },
+    { name: "0010-quotas" },
   ]);
 });
 
