@@ -29,6 +29,7 @@ import type { Embedder } from "./knowledge/embedding/embedder.ts";
 import { openKnowledge } from "./knowledge/open-knowledge.ts";
 import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chunk-search.ts";
 import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
+import { listen, localHost } from "./listen.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createConnectionPool } from "./providers/connection-pool.ts";
 import { createLocalProvider } from "./providers/local.ts";
@@ -271,22 +272,6 @@ function secretsOf({ openai, embedder, adminPassword, databaseUrl }: ServerConfi
   ];
   const databasePassword = databaseUrl ? decodeURIComponent(new URL(databaseUrl).password) : "";
   return [...keys, secret, adminPassword ?? "", databasePassword];
-}
-
-/** The address of a wildcard host, as this machine reaches it. */
-function localHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "localhost") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
-}
-
-function listen(server: HttpServer, { host, port }: ServerConfig): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "something else listens there" : error.message;
-      reject(new OffstageError("unavailable", `Cannot listen on ${host}:${port}: ${why}.`, { cause: error }));
-    });
-    server.listen(port, host, () => resolve((server.address() as { port: number }).port));
-  });
 }
 
 /** Takes no more turns, waits for what is being answered, breaks off the rest, and takes no more connections. */
