@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { JournalTable } from "./journal-table.ts";
+import type { DayUsageTable, QuotaTable } from "./quota-tables.ts";
 
 /**
  * The tables as Kysely knows them. Times are whole seconds (`_sec`) or milliseconds (`_ms`) since 1970; flags are 0 and
@@ -291,22 +292,4 @@ export interface PromptVersionTable {
   commit_message: string | null;
   created_at_sec: number;
   snapshot_json: string;
-}
-
-/** What a user, or one of their API keys, may use. */
-export interface QuotaTable {
-  user_id: string;
-  /** `user`, or the id of an API key. */
-  holder: string;
-  quota_json: string;
-}
-
-/** What a user, or one of their API keys, has used on a day (`2026-01-31`, UTC). */
-export interface DayUsageTable {
-  user_id: string;
-  /** `user`, or the id of an API key. */
-  holder: string;
-  day: string;
-  answers: number;
-  tokens: number;
 }

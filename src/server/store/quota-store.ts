@@ -1,5 +1,5 @@
 import type { Database, Placeholder } from "../../db/database.ts";
-import type { DayUsageTable, QuotaTable } from "../../db/schema.ts";
+import type { DayUsageTable, QuotaTable } from "../../db/quota-tables.ts";
 import { createStatement } from "../../db/statement.ts";
 import type { QuotaStore } from "./store.ts";
 

@@ -1,14 +1,13 @@
 import type { Queries } from "../../db/database.ts";
+import type { DayUsageTable, QuotaTable } from "../../db/quota-tables.ts";
 import type {
   ChatTable,
   ContentStatus,
   ContentTable,
-  DayUsageTable,
   FileTable,
   FolderTable,
   KnowledgeTable,
   MessageTable,
-  QuotaTable,
   SharedChatTable,
   UserTable,
 } from "../../db/schema.ts";
