@@ -13,7 +13,8 @@ export const FileReference = z
   .looseObject({
     id: Id.optional(),
     type: z.string().max(64).optional(),
-    status: z.string().max(64).optional(),
+    /** Clients that put a whole file record here say `true`. */
+    status: z.union([z.string().max(64), z.boolean()]).optional(),
     name: z.string().max(1024).optional(),
   })
   .meta({

@@ -14,7 +14,10 @@ export const Id = z
     description: "Any non-empty string of at most 256 characters without control characters",
   });
 
-/** Whether a chat's id says that nothing of it is stored: it stands before the id of the page's socket. */
+/**
+ * Whether a chat's id says that nothing of it is stored: `temporary:` or `local:` before the id of the page's socket, and
+ * `local` alone in 0.6.15.
+ */
 export function isTemporaryChat(chatId: string): boolean {
-  return /^(local|temporary):/.test(chatId);
+  return /^(?:local|temporary)(?::|$)/.test(chatId);
 }

@@ -4,7 +4,7 @@ import { OffstageError } from "../errors.ts";
  * pg, loaded when a PostgreSQL is first named: who stays with SQLite does not install it.
  * @throws OffstageError `unavailable` if it is not installed
  */
-export async function importPg(): Promise<Pick<typeof import("pg"), "Pool">> {
+export async function importPg(): Promise<Pick<typeof import("pg"), "Pool" | "Client">> {
   try {
     return (await import("pg")).default;
   } catch (cause) {

@@ -26,11 +26,13 @@ import { memoryRoutes } from "./routes/memory-routes.ts";
 import { metricsRoutes } from "./routes/metrics-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { offConfigRoutes } from "./routes/off-config-routes.ts";
+import { openAiRoutes } from "./routes/openai-routes.ts";
 import { providerRoutes } from "./routes/provider-routes.ts";
 import { quotaRoutes } from "./routes/quota-routes.ts";
 import { readBody } from "./routes/request-body.ts";
 import { json, type Route } from "./routes/route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
+import { taskCompletionRoutes } from "./routes/task-completion-routes.ts";
 import { taskConfigRoutes } from "./routes/task-config-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { userRoutes } from "./routes/user-routes.ts";
@@ -56,10 +58,12 @@ export const ROUTES: readonly Route[] = [
   ...completionRoutes,
   ...taskConfigRoutes,
   ...taskRoutes,
+  ...taskCompletionRoutes,
   ...fileRoutes,
   ...knowledgeRoutes,
   ...memoryRoutes,
   ...absentRoutes,
+  ...openAiRoutes,
 ];
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;

@@ -12,6 +12,7 @@ import type { UsageLedger } from "./guard/usage-ledger.ts";
 import type { Journals } from "./journal/journals.ts";
 import type { KnowledgeParts } from "./knowledge/knowledge-parts.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { NodeLink } from "./nodes/node-link.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
 import type { ProviderConnections } from "./settings/provider-connections.ts";
 import type { SettingsKeeper } from "./settings/server-settings.ts";
@@ -23,10 +24,10 @@ export interface Clock {
   nowMs(): number;
 }
 
-/** Knows which socket sessions are, or were a moment ago, connected. */
+/** Knows which socket sessions are, or were a moment ago, connected to any node. */
 export interface Sessions {
   /** A session of this user that is connected, or closed less than 60 s ago. */
-  isLive(userId: string, sessionId: string): boolean;
+  isLive(userId: string, sessionId: string): Promise<boolean>;
 }
 
 /** What use-cases work with. There are no globals. */
@@ -59,8 +60,10 @@ export interface Context {
   /** Files of our own web UI by their paths, where that is served. */
   readonly ui: ReadonlyMap<string, string> | null;
   readonly log: Logger;
-  /** Names this process in leases. */
+  /** Names this process in leases; also what ran on the same data folder before. */
   readonly owner: string;
+  /** The other servers on the database. */
+  readonly link: NodeLink;
 }
 
 /** The user that a request or a socket was found to be. */

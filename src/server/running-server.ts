@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { OffstageError } from "../errors.ts";
 import { createTokenSigner, proofKeyOf } from "./auth/tokens.ts";
+import type { Store } from "./store/store.ts";
 
 /** Written beside the data while a server runs on it; readable by its owner only. */
 const Advertisement = z.object({
@@ -16,6 +17,7 @@ export type Advertisement = z.infer<typeof Advertisement>;
 
 const FILE = "server.json";
 const SECRET_FILE = "secret";
+const SECRET_SETTING = "token_secret";
 const PROOF_TIMEOUT_MS = 2_000;
 const LOCAL_TOKEN_SEC = 24 * 3600;
 
@@ -32,11 +34,26 @@ export async function folderSecret(dataDir: string, given: string | undefined): 
   return (await readFile(path, "utf8")).trim();
 }
 
+/**
+ * The secret of all servers on one database: the one that is kept there, which the first of them brings from its folder.
+ * The folder keeps it, too, so that commands can show that they know it.
+ */
+export async function sharedSecret(store: Store, dataDir: string): Promise<string> {
+  const own = await folderSecret(dataDir, undefined);
+  const shared = String(await store.write((tx) => store.settings.keepSetting(tx, SECRET_SETTING, own)));
+  if (shared !== own) await replaceFile(join(dataDir, SECRET_FILE), shared);
+  return shared;
+}
+
 /** Tells other processes on this machine that a server runs on the folder. */
 export async function advertise(dataDir: string, advertisement: Advertisement): Promise<void> {
-  const path = join(dataDir, FILE);
+  await replaceFile(join(dataDir, FILE), JSON.stringify(advertisement));
+}
+
+/** Whoever reads it sees the old text or the new one. */
+async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify(advertisement), { mode: 0o600 });
+  await writeFile(temporary, text, { mode: 0o600 });
   await rename(temporary, path);
 }
 

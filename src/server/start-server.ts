@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { Server as HttpServer } from "node:http";
 import { join } from "node:path";
@@ -9,10 +9,8 @@ import { lockFolder } from "../db/folder-lock.ts";
 import { openPostgres } from "../db/postgres.ts";
 import { openSqlite } from "../db/sqlite.ts";
 import { OffstageError } from "../errors.ts";
-import { createAnswerRegistry } from "./answers/answer-registry.ts";
 import { settledWithin } from "./answers/settled-within.ts";
 import { createApp } from "./app.ts";
-import { createAuthenticator } from "./auth/authenticate.ts";
 import { createSealer } from "./auth/sealer.ts";
 import { createSignInGuard } from "./auth/sign-in-guard.ts";
 import { createTokenSigner } from "./auth/tokens.ts";
@@ -20,7 +18,6 @@ import { findBuiltUi } from "./built-ui.ts";
 import { completeConfig, type ServerConfig, type ServerOptions } from "./config.ts";
 import type { Clock, Context } from "./context.ts";
 import { nowSec } from "./context.ts";
-import { createMemoryBus } from "./events/memory-bus.ts";
 import { createHostGuard } from "./guard/host-guard.ts";
 import { openGuard } from "./guard/open-guard.ts";
 import { protectServer, serverOptions } from "./guard/protect-server.ts";
@@ -31,19 +28,23 @@ import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chu
 import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
 import { listen, localHost } from "./listen.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { openLink } from "./nodes/open-link.ts";
+import { shareKept } from "./nodes/shared-kept.ts";
+import { createSharedParts } from "./nodes/shared-parts.ts";
 import { createConnectionPool } from "./providers/connection-pool.ts";
 import { createLocalProvider } from "./providers/local.ts";
 import { observeProvider } from "./providers/observe-provider.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createProviderRegistry } from "./providers/registry.ts";
 import { createSocketServer } from "./realtime/socket-server.ts";
-import { advertise, folderSecret, withdraw } from "./running-server.ts";
+import { advertise, folderSecret, sharedSecret, withdraw } from "./running-server.ts";
 import { openConnections } from "./settings/provider-connections.ts";
 import { openSettings } from "./settings/server-settings.ts";
 import { openStore } from "./store/open-store.ts";
 import { ensureLocalOwner, LOCAL_OWNER_EMAIL } from "./use-cases/accounts.ts";
 import { markChatRead } from "./use-cases/organise-chats.ts";
-import { recoverAnswers } from "./use-cases/recover-answers.ts";
+import { keepRecovering, recoverAnswers } from "./use-cases/recover-answers.ts";
+import { tellMissed } from "./use-cases/tell-missed.ts";
 import { openWebUi } from "./web-ui.ts";
 
 /** A server that listens. */
@@ -114,19 +115,25 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
   try {
     const log = pino({ level: config.log }, destination({ dest: process.stderr.fd, sync: false }));
     const clock = parts.clock ?? { nowMs: () => Date.now() };
-    const secret = await folderSecret(dataDir, config.secretKey);
     const databasePath = join(dataDir, "offstage.sqlite");
     const database = config.databaseUrl
       ? await openPostgres({ url: config.databaseUrl })
       : await openSqlite({ path: databasePath });
     undo.push(() => database.close());
     const store = openStore(database);
-    const settings = await openSettings(store, config);
+    const secret =
+      config.secretKey || !store.isShared
+        ? await folderSecret(dataDir, config.secretKey)
+        : await sharedSecret(store, dataDir);
+    const nowMs = () => clock.nowMs();
+    const { link, owner: name } = await openLink({ databaseUrl: config.databaseUrl, dataDir, nowMs, log });
+    undo.push(() => link.close());
+    const settings = shareKept(await openSettings(store, config), { name: "settings", link, log });
     const journals = createJournals({
       store,
       config: config.journal,
       secrets: secretsOf(config, secret),
-      nowMs: () => clock.nowMs(),
+      nowMs,
       log,
     });
     undo.push(() => journals.close());
@@ -142,7 +149,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const sealer = createSealer({ secret, purpose: "provider" });
     const pool = createConnectionPool({ idleTimeoutMs: config.limits.providerIdleTimeoutMs });
     undo.push(() => pool.close());
-    const connections = await openConnections({
+    const opened = await openConnections({
       store,
       sealer,
       pool,
@@ -151,6 +158,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       seed: parts.providers ? [] : config.openai,
       log,
     });
+    const connections = shareKept(opened, { name: "providers", link, log });
     const knowledge = await openKnowledge({
       config,
       store,
@@ -169,11 +177,25 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     });
     const assertHost = createHostGuard({ host: config.host, ...config.guard });
     const sockets = createSocketServer({ dialect: webUi?.dialect, limits: config.limits, assertHost });
-    const answers = createAnswerRegistry();
+    const shared = createSharedParts({
+      link,
+      sockets,
+      log,
+      authenticator: {
+        store,
+        signer,
+        nowSec: () => nowSec(clock),
+        onKeyUse: (keyId) =>
+          void store
+            .write((tx) => store.apiKeys.noteApiKeyUse(tx, keyId, nowSec(clock)))
+            .catch((error: unknown) => log.warn({ err: error }, "the use of an API key could not be noted")),
+        acceptsKeys: () => settings.current.accounts.enableApiKeys,
+      },
+    });
     const guard = openGuard({ config, store, clock, log });
     undo.push(() => guard.usage.close());
     metrics?.read({
-      answersRunning: () => answers.all().length,
+      answersRunning: () => shared.parts.answers.allHere().length,
       sockets: sockets.count,
       depths: () => [...database.depths(), ...providers.depths()],
       ingestionBacklog: async () => (await store.contents.listProcessing(store.read)).length,
@@ -191,42 +213,36 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       clock,
       log,
       signer,
-      bus: createMemoryBus({
-        hasAudience: sockets.hasAudience,
-        onListenerError: (error) => log.error({ err: error }, "a live event could not be told"),
-      }),
-      answers,
+      ...shared.parts,
       knowledge,
       journals,
-      authenticator: createAuthenticator({
-        store,
-        signer,
-        nowSec: () => nowSec(clock),
-        onKeyUse: (keyId) =>
-          void store
-            .write((tx) => store.apiKeys.noteApiKeyUse(tx, keyId, nowSec(clock)))
-            .catch((error: unknown) => log.warn({ err: error }, "the use of an API key could not be noted")),
-        acceptsKeys: () => settings.current.accounts.enableApiKeys,
-      }),
       signInGuard: createSignInGuard(config.limits.maxFailedSignIns),
       setupToken: randomBytes(16).toString("base64url"),
-      sessions: sockets.sessions,
       newId: parts.newId ?? uuidv7,
       webUi,
       ui: config.ui && !webUi ? await findBuiltUi() : null,
-      owner: randomUUID(),
+      owner: name,
+      link,
     };
     sockets.connect({
       ...context,
+      ...shared.parts,
       onRead: (userId, chatId) =>
         void markChatRead(context, { id: userId }, chatId, true).catch((error: unknown) =>
           log.debug({ err: error, chatId }, "a page says that it shows a chat which its user has not"),
         ),
     });
-    const recovered = await recoverAnswers(context);
+    const recovered = await recoverAnswers(context, { isStart: true });
     if (recovered > 0) log.warn({ recovered }, "answers that a former process left unfinished were ended");
     const owner = await ensureLocalOwner(context);
     await knowledge.ingestion.resume();
+    link.onGap((sinceMs) => {
+      tellMissed(context, shared.busHere, { users: sockets.audience(), sinceMs }).catch((error: unknown) =>
+        log.warn({ err: error }, "what was missed could not be read again"),
+      );
+    });
+    link.start();
+    if (store.isShared) undo.push(keepRecovering(context));
 
     const server = createAdaptorServer({
       fetch: createApp(context, { assertHost }).fetch,
@@ -281,9 +297,9 @@ async function closeServer(
   options: { drainMs: number; closeSockets: () => Promise<void> },
 ): Promise<void> {
   context.answers.close();
-  const allSettled = () => Promise.all(context.answers.all().map(({ settled }) => settled));
+  const allSettled = () => Promise.all(context.answers.allHere().map(({ settled }) => settled));
   if (options.drainMs > 0) await settledWithin(allSettled(), options.drainMs);
-  for (const answer of context.answers.all()) answer.stop(SHUT_DOWN);
+  for (const answer of context.answers.allHere()) answer.stop(SHUT_DOWN);
   await allSettled();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const cut = setTimeout(() => server.closeAllConnections(), LAST_REPLIES_MS);

@@ -24,6 +24,8 @@ const OPEN: Readonly<Record<string, string>> = {
   "GET /api/v1/users/:userId/info": "the same; the address only for oneself",
   "GET /api/v1/users/:userId/profile/image": "it is made of the id, and nothing is looked up",
   "GET /api/v1/chats/share/:shareId": "sharing gives the copy to whom has the id",
+  "GET /api/models/:modelId": "everybody sees the providers' models",
+  "GET /api/v1/models/:modelId": "the same",
   "POST /api/v1/chats/:id/clone/shared": "its id is a shared copy's, not a chat's",
 };
 

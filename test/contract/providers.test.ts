@@ -64,7 +64,7 @@ describe("the connections", () => {
       ["GET", "/openai/config"],
       ["POST", "/openai/config/update"],
       ["POST", "/openai/verify"],
-      ["GET", "/openai/models"],
+      ["GET", "/openai/models?url_idx=0"],
       ["GET", "/openai/models/0"],
       ["POST", "/ollama/config/update"],
     ] as const) {

@@ -50,8 +50,8 @@ const sentSome = () =>
   eventually("it runs", () => stage.provider.requests.some(({ tokensSent }) => tokensSent > 3));
 
 describe("an answer in a temporary chat", () => {
-  test.each(["local", "temporary"])("is acknowledged and told live, and stored nowhere: %s", async (word) => {
-    const body = bodyOf({ chat_id: `${word}:${tab.sessionId}` });
+  test.each(["local", "local:", "temporary:"])("is told live, and stored nowhere: %s", async (word) => {
+    const body = bodyOf({ chat_id: word.endsWith(":") ? word + tab.sessionId : word });
     const reply = await complete(owner, body);
     expect(reply.form, reply.text).toBe("ack");
     expect(reply.body).toMatchObject({ status: true, task_ids: [reply.body.task_id], chat_id: body.chat_id });
@@ -74,6 +74,31 @@ describe("an answer in a temporary chat", () => {
     expectOk(await complete(owner, body));
     await tab.waitFor(isDone(body.id));
     expect(asked().map((request) => request.body)).toMatchObject([{ messages, temperature: 0.3 }]);
+  });
+
+  test("gives a provider only what it takes of messages as 0.12.4's page has them", async () => {
+    const output = [
+      { type: "reasoning", content: [{ type: "reasoning_text", text: "Hm." }] },
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: ANSWER }] },
+    ];
+    const folded = '<details type="reasoning" done="true">\n> Hm.\n</details>\nMadrid.';
+    const messages = [
+      { id: "u1", ...QUESTION, timestamp: 1 },
+      { role: "assistant", model: MODEL, output },
+      { id: "u2", role: "user", content: "And Spain?" },
+      { role: "assistant", content: folded },
+      { id: "u3", role: "user", content: [{ type: "text", text: "And this?" }] },
+    ];
+    const body = bodyOf({ messages });
+    expectOk(await complete(owner, body));
+    await tab.waitFor(isDone(body.id));
+    expect(asked()[0]!.body!.messages).toEqual([
+      QUESTION,
+      { role: "assistant", content: ANSWER },
+      { role: "user", content: "And Spain?" },
+      { role: "assistant", content: "Madrid." },
+      { role: "user", content: [{ type: "text", text: "And this?" }] },
+    ]);
   });
 
   test("has follow-ups that are told only, no title and no tags", async () => {

@@ -36,8 +36,12 @@ export interface RunningAnswer {
   readonly model: string;
   /** By the server's clock. */
   readonly beganAtMs: number;
-  /** What was asked, so that the same request again can join. */
-  readonly request: CompletionRequest;
+  /** Another node makes it. */
+  readonly isElsewhere: boolean;
+  /** Whether a request asks for this very answer, and so joins it. */
+  isAskedBy(request: CompletionRequest): boolean;
+  /** By which another node tells whether a request asks for it. */
+  fingerprint(): string;
   /** Readers of the provider's events; dropped when it ends. */
   readonly sinks: Set<EventSink>;
   readonly upstream: Promise<Upstream>;
@@ -45,11 +49,15 @@ export interface RunningAnswer {
   readonly ended: Promise<AnswerOutcome>;
   /**
    * Title, tags and follow-ups are stored and told too; the task is off the list. Resolves with the tokens that providers
-   * counted for these.
+   * counted for these; of one elsewhere with 0.
    */
   readonly settled: Promise<number>;
-  /** The text so far, for somebody who joins now. */
+  /** The text so far, for somebody who joins now; of one elsewhere only once it is followed. */
   snapshot(): AnswerSnapshot;
+  /** Tells the text so far, at once or when it has come from elsewhere, before all that is told of it later. */
+  show(tell: (snapshot: AnswerSnapshot) => void): void;
+  /** Resolves once `sinks`, `upstream` and `ended` say what they promise. @throws OffstageError `unavailable` */
+  follow(): Promise<void>;
   /**
    * Ends it, keeping what has come; `ended` tells when that is done. With a reason it counts as broken off, not as
    * stopped by somebody.
@@ -57,7 +65,7 @@ export interface RunningAnswer {
   stop(reason?: MessageError): void;
 }
 
-/** The answers that this process is making now. */
+/** The answers that are being made now. */
 export interface AnswerRegistry {
   add(answer: RunningAnswer): void;
   remove(answer: RunningAnswer): void;
@@ -65,7 +73,11 @@ export interface AnswerRegistry {
   ofMessage(chatId: string, messageId: string): RunningAnswer | undefined;
   ofChat(chatId: string): RunningAnswer[];
   ofUser(userId: string): RunningAnswer[];
-  all(): RunningAnswer[];
+  /** Those that this process makes. */
+  allHere(): RunningAnswer[];
+  allElsewhere(): RunningAnswer[];
+  /** Who made the answer of a task is gone, and its message is ended: nobody waits for it any more. */
+  forget(taskId: string): void;
   /** From now on no answer is begun. */
   close(): void;
   readonly isClosed: boolean;
@@ -93,7 +105,9 @@ export function createAnswerRegistry(): AnswerRegistry {
       [...(byChat.get(chatId) ?? [])].find((answer) => answer.messageId === messageId),
     ofChat: (chatId) => [...(byChat.get(chatId) ?? [])],
     ofUser: (userId) => [...byTask.values()].filter((answer) => answer.userId === userId),
-    all: () => [...byTask.values()],
+    allHere: () => [...byTask.values()].filter(({ isElsewhere }) => !isElsewhere),
+    allElsewhere: () => [...byTask.values()].filter(({ isElsewhere }) => isElsewhere),
+    forget() {},
     close() {
       isClosed = true;
     },

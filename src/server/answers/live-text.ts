@@ -8,6 +8,8 @@ const SNAPSHOT_INTERVAL_MS = 1_000;
 /** Tells a user's open pages how an answer grows: the first text at once, then coalesced. */
 export interface LiveText {
   add(delta: string, reasoningDelta: string): void;
+  /** Tells at once what waits to be told. */
+  flush(): void;
   /** Stops for good. What has not been told yet stands in the event that ends the answer. */
   finish(): void;
 }
@@ -66,6 +68,7 @@ export function createLiveText(options: {
       tell();
       timer = setTimeout(tick, DELTA_INTERVAL_MS);
     },
+    flush: tell,
     finish() {
       if (timer !== null) clearTimeout(timer);
       timer = null;

@@ -1,5 +1,6 @@
 import type { MessageError } from "../../contract/completion.ts";
 import { asOffstageError, OffstageError } from "../../errors.ts";
+import type { ProviderJson } from "../providers/provider.ts";
 
 /** The sentence in an OpenAI-style error value: `{error: {message}}`, `{message}`, `{detail}` or text. */
 export function failureText(value: unknown): string {
@@ -37,4 +38,9 @@ export function refusedByProvider(refused: {
   const reply = typeof body === "object" && body !== null ? body : {};
   const wait = /^\d+$/.test(retryAfter ?? "") ? { retryAfterSec: Number(retryAfter) } : {};
   return new OffstageError("model_failed", detail, { httpStatus: status, details: { reply, ...wait } });
+}
+
+/** A refusal that came as a whole, in the provider's own words, as its waiting caller is told. */
+export function refusedReply({ status, body, retryAfter }: ProviderJson): OffstageError {
+  return refusedByProvider({ status, detail: refusal(status, body).content, body, retryAfter });
 }

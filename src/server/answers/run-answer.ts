@@ -1,14 +1,22 @@
 import type { MessageError } from "../../contract/completion.ts";
 import { isTemporaryChat } from "../../contract/ids.ts";
+import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec } from "../context.ts";
 import type { CompletionChunk, Found, ProviderEvent } from "../providers/provider.ts";
 import { runBackgroundTasks } from "../tasks/background-tasks.ts";
 import type { AnswerPlan } from "./answer-plan.ts";
-import type { AnswerOutcome, EventSink, RunningAnswer, Upstream } from "./answer-registry.ts";
+import {
+  type AnswerOutcome,
+  type EventSink,
+  isSameRequest,
+  type RunningAnswer,
+  type Upstream,
+} from "./answer-registry.ts";
 import { createAnswerText } from "./answer-text.ts";
 import { endedRow } from "./ended-row.ts";
 import { createLiveText } from "./live-text.ts";
 import { breakage, failureText, refusal } from "./provider-failure.ts";
+import { fingerprintOf } from "./request-fingerprint.ts";
 
 /** How often the growing answer is kept, and for how long a lease holds without being prolonged. */
 const KEEP_INTERVAL_MS = 250;
@@ -20,6 +28,13 @@ export interface PreparedAnswer {
   start(): void;
   abandon(reason: unknown): void;
 }
+
+/** It said nothing for so long that another process ended it, and perhaps began it anew. */
+const leaseLost = () =>
+  new OffstageError(
+    "conflict",
+    "Another server has ended this answer, because this one had not kept its lease.",
+  );
 
 /** A whole completion in the shape of a chunk. */
 function asChunk(completion: Record<string, unknown>): CompletionChunk {
@@ -142,6 +157,7 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       const message = await context.store.messages.findMessage(tx, plan.chatId, plan.messageId);
       // Deleted while it was being answered: there is nothing left to write into.
       if (!chat || !message) return "";
+      if (message.task_id !== plan.taskId || message.answer_state !== "running") throw leaseLost();
       const body = JSON.parse(message.body_json) as Record<string, unknown>;
       body.content = text.whole();
       if (error) body.error = error;
@@ -219,12 +235,20 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     ...about,
     userId: plan.userId,
     beganAtMs,
-    request: plan.request,
+    isElsewhere: false,
+    isAskedBy: (request) => isSameRequest(plan.request, request),
+    fingerprint: () => fingerprintOf(plan.request),
     sinks,
     upstream: upstream.promise,
     ended: ended.promise,
     settled: settled.promise,
     snapshot: () => text.snapshot(),
+    show(tell) {
+      // Else what waits would be told again, after the text that has it.
+      liveText.flush();
+      tell(text.snapshot());
+    },
+    follow: async () => {},
     stop(reason) {
       interruption = reason ?? null;
       stopped = interruption === null;

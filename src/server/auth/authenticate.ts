@@ -22,6 +22,8 @@ export interface Authenticator {
   recognise(credential: string): Promise<Identity>;
   /** Forgets what is known of a user's credentials: after a sign-out, a password or role change, a deleted key. */
   forgetUser(userId: string): void;
+  /** Forgets all that is known: some of it may not be so any more. */
+  forgetAll(): void;
   /** Called after each `forgetUser`: what was let in before may have to leave. */
   onForget(listener: (userId: string) => void): void;
 }
@@ -39,8 +41,10 @@ export function createAuthenticator(options: {
   onKeyUse?: (keyId: string) => void;
   /** Whether API keys are let in. */
   acceptsKeys: () => boolean;
+  /** Whether a revocation elsewhere would be heard of; nothing is kept while it would not. */
+  mayKeep?: () => boolean;
 }): Authenticator {
-  const { store, signer } = options;
+  const { store, signer, mayKeep = () => true } = options;
   const verified = new LRUCache<string, Identity>({ max: CACHE_SIZE, ttl: 60_000 });
   const listeners: ((userId: string) => void)[] = [];
   // Raised by every revocation, so that a look-up that began before it does not fill the cache after it.
@@ -72,7 +76,7 @@ export function createAuthenticator(options: {
           "API keys are switched off here: sign in, or ask an administrator.",
         );
       }
-      const known = verified.get(credential);
+      const known = mayKeep() ? verified.get(credential) : undefined;
       if (known && (known.claims === null || known.claims.expiresAtSec > options.nowSec())) return known;
       const begun = generation;
       const identity = await lookUp(credential);
@@ -82,7 +86,7 @@ export function createAuthenticator(options: {
           "This token or API key is not valid (any more): sign in again, or make a new key.",
         );
       }
-      if (begun === generation) verified.set(credential, identity);
+      if (begun === generation && mayKeep()) verified.set(credential, identity);
       return identity;
     },
     forgetUser(userId) {
@@ -91,6 +95,10 @@ export function createAuthenticator(options: {
         if (identity.user.id === userId) verified.delete(credential);
       }
       for (const listener of listeners) listener(userId);
+    },
+    forgetAll() {
+      generation += 1;
+      verified.clear();
     },
     onForget: (listener) => void listeners.push(listener),
   };

@@ -58,6 +58,9 @@ export function createConnectionProvider(endpoint: Provider, config: ConnectionC
   const prefix = DOTTED(config.prefix_id);
   const tags = (config.tags ?? []).map(({ name }) => name);
   const named = config.model_ids ?? [];
+  const asEndpointHasIt = <Request extends { model: string }>(request: Request): Request =>
+    request.model.startsWith(prefix) ? { ...request, model: request.model.slice(prefix.length) } : request;
+  const { embed } = endpoint;
   return {
     name: endpoint.name,
     async listModels(signal) {
@@ -68,14 +71,8 @@ export function createConnectionProvider(endpoint: Provider, config: ConnectionC
         ...(tags.length > 0 ? { tags } : {}),
       }));
     },
-    complete: (request, signal, watch) =>
-      endpoint.complete(
-        request.model.startsWith(prefix)
-          ? { ...request, model: request.model.slice(prefix.length) }
-          : request,
-        signal,
-        watch,
-      ),
+    complete: (request, signal, watch) => endpoint.complete(asEndpointHasIt(request), signal, watch),
+    ...(embed ? { embed: (request, signal) => embed(asEndpointHasIt(request), signal) } : {}),
     depths: () => endpoint.depths?.() ?? {},
     close: () => endpoint.close(),
   };

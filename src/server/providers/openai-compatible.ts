@@ -6,9 +6,11 @@ import { parseEventStream } from "./event-stream.ts";
 import { excerpt } from "./excerpt.ts";
 import { parseModelList } from "./model-list.ts";
 import type {
+  EmbeddingsRequest,
   ExchangeWatch,
   Provider,
   ProviderEvent,
+  ProviderJson,
   ProviderModel,
   ProviderRequest,
   ProviderResponse,
@@ -168,6 +170,18 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     throw new OffstageError("model_failed", message);
   }
 
+  async function readRefusal(
+    response: Response,
+    signal: AbortSignal,
+    watch?: ExchangeWatch,
+  ): Promise<ProviderJson> {
+    const text = hideKey(await readText(response, signal));
+    watch?.read(text);
+    const retryAfter = response.headers["retry-after"];
+    const wait = typeof retryAfter === "string" ? { retryAfter } : {};
+    return { status: response.statusCode, kind: "json", body: parseJson(text) ?? text, ...wait };
+  }
+
   async function* readEvents(
     response: Response,
     signal: AbortSignal,
@@ -218,19 +232,22 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
       const target = { method: "POST", path: path("chat/completions"), accept, body } as const;
       const response = await send(target, idleTimeoutMs, signal, watch);
       const { statusCode: status } = response;
-      if (status < 200 || status > 299) {
-        const text = hideKey(await readText(response, signal));
-        watch?.read(text);
-        const retryAfter = response.headers["retry-after"];
-        const wait = typeof retryAfter === "string" ? { retryAfter } : {};
-        return { status, kind: "json", body: parseJson(text) ?? text, ...wait };
-      }
+      if (isRefusal(status)) return readRefusal(response, signal, watch);
       if (!request.stream) return { status, kind: "json", body: await readObject(response, signal, watch) };
       if (String(response.headers["content-type"]).includes("text/event-stream")) {
         return { status, kind: "events", events: readEvents(response, signal, watch) };
       }
       const whole = eventsOfCompletion(await readObject(response, signal, watch));
       return { status, kind: "events", events: once(whole) };
+    },
+
+    async embed(request: EmbeddingsRequest, signal: AbortSignal): Promise<ProviderJson> {
+      const body = JSON.stringify(request);
+      const target = { method: "POST", path: path("embeddings"), accept: "application/json", body } as const;
+      const response = await send(target, idleTimeoutMs, signal);
+      const { statusCode: status } = response;
+      if (isRefusal(status)) return readRefusal(response, signal);
+      return { status, kind: "json", body: await readObject(response, signal) };
     },
 
     depths() {
@@ -241,6 +258,8 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     close: () => pool.destroy(),
   };
 }
+
+const isRefusal = (status: number) => status < 200 || status > 299;
 
 /**
  * Reads the rest of a body, so that its connection can be used again; cuts it if the end does not come soon.

@@ -63,20 +63,32 @@ export interface CompletionChunk {
   [field: string]: unknown;
 }
 
+/** What OpenAI's `POST /v1/embeddings` takes. */
+export interface EmbeddingsRequest {
+  model: string;
+  input: string | string[] | number[] | number[][];
+  encoding_format?: "float" | "base64" | undefined;
+  dimensions?: number | undefined;
+  user?: string | undefined;
+}
+
+/** An answer that is there as a whole: a good one, or a refusal with its status. */
+export interface ProviderJson {
+  status: number;
+  kind: "json";
+  body: unknown;
+  /** `Retry-After` as sent, on a refusal. */
+  retryAfter?: string;
+  found?: Found;
+}
+
 /**
  * What a provider answered, once its headers are there. `json` (stream: false, or an error status) or `events`
  * (stream: true). `events` yields the events of one network read at a time, `[DONE]` included; it throws an
  * `OffstageError` (`timed_out` on silence, `model_failed` on a cut) when the stream breaks.
  */
 export type ProviderResponse =
-  | {
-      status: number;
-      kind: "json";
-      body: unknown;
-      /** `Retry-After` as sent, on a refusal. */
-      retryAfter?: string;
-      found?: Found;
-    }
+  | ProviderJson
   | { status: number; kind: "events"; events: AsyncIterable<ProviderEvent[]> };
 
 /**
@@ -114,6 +126,8 @@ export interface Provider {
    * @throws OffstageError `unreachable`, `timed_out`, `model_unavailable`, `cancelled`
    */
   complete(request: ProviderRequest, signal: AbortSignal, watch?: ExchangeWatch): Promise<ProviderResponse>;
+  /** The same for OpenAI's embeddings; absent where there are none. */
+  embed?(request: EmbeddingsRequest, signal: AbortSignal): Promise<ProviderJson>;
   /** How many connections, or requests, are in which state now. */
   depths?(): Record<string, number>;
   close(): Promise<void>;

@@ -9,7 +9,7 @@ import { asOffstageError } from "../../errors.ts";
 import type { AnswerRegistry } from "../answers/answer-registry.ts";
 import type { Authenticator } from "../auth/authenticate.ts";
 import type { Limits } from "../config.ts";
-import type { Sessions, User } from "../context.ts";
+import type { User } from "../context.ts";
 import type { Bus } from "../events/bus.ts";
 import { chatEventsDialect } from "./dialects/chat-events.ts";
 import type { Dialect, WireEvent } from "./dialects/dialect.ts";
@@ -49,8 +49,13 @@ function cookieToken({ cookie, origin, host }: Socket["handshake"]["headers"]): 
 
 /** The live side of the server: knows who listens, and tells them. */
 export interface SocketServer {
-  readonly sessions: Sessions;
+  /** A session of this user that is connected here, or closed less than 60 s ago. */
+  isLive(userId: string, sessionId: string): boolean;
+  /** Those that are connected here. */
+  liveSessions(): [sessionId: string, userId: string][];
   hasAudience(userId: string): boolean;
+  /** Users who would be shown an event now. */
+  audience(): string[];
   /** Connected sockets, whosever they are. */
   count(): number;
   /** Begins to tell what is published; and to answer people who come in the middle of an answer. */
@@ -59,6 +64,8 @@ export interface SocketServer {
     answers: AnswerRegistry;
     authenticator: Authenticator;
     log: Logger;
+    /** Is told who comes and goes. */
+    sessions: { joined(sessionId: string, userId: string): void; left(sessionId: string): void };
     /** A page has shown a chat to its user. */
     onRead(userId: string, chatId: string): void;
   }): void;
@@ -103,6 +110,8 @@ export function createSocketServer(options: {
   /** How many sockets of a user are connected; absent for none. */
   const audience = new Map<string, number>();
 
+  let onLeft: (sessionId: string) => void = () => {};
+
   function leave(sessionId: string): void {
     const userId = live.get(sessionId)?.userId;
     if (userId === undefined) return;
@@ -111,6 +120,7 @@ export function createSocketServer(options: {
     const left = audience.get(userId)! - 1;
     if (left === 0) audience.delete(userId);
     else audience.set(userId, left);
+    onLeft(sessionId);
   }
 
   function emit(
@@ -121,12 +131,13 @@ export function createSocketServer(options: {
   }
 
   return {
-    sessions: {
-      isLive: (userId, sessionId) => (live.get(sessionId)?.userId ?? closed.get(sessionId)) === userId,
-    },
+    isLive: (userId, sessionId) => (live.get(sessionId)?.userId ?? closed.get(sessionId)) === userId,
+    liveSessions: () => [...live].map(([sessionId, { userId }]) => [sessionId, userId]),
     hasAudience: (userId) => audience.has(userId),
+    audience: () => [...audience.keys()],
     count: () => io.engine?.clientsCount ?? 0,
-    connect({ bus, answers, authenticator, log, onRead }) {
+    connect({ bus, answers, authenticator, log, sessions, onRead }) {
+      onLeft = sessions.left;
       bus.subscribe((userId: string, event: LiveEvent) => {
         if (!audience.has(userId)) return;
         for (const name of DIALECT_NAMES) {
@@ -140,18 +151,19 @@ export function createSocketServer(options: {
         const running = chatId === undefined ? answers.ofUser(userId) : answers.ofChat(chatId);
         for (const answer of running) {
           if (answer.userId !== userId) continue;
-          const snapshot = answer.snapshot();
-          const event: LiveEvent = {
-            type: "answer-delta",
-            chatId: answer.chatId,
-            messageId: answer.messageId,
-            model: answer.model,
-            delta: "",
-            reasoningDelta: "",
-            hasReasoning: snapshot.reasoning !== "",
-            snapshot,
-          };
-          if (snapshot.whole !== "") for (const name of names) emit(socket, DIALECTS[name](event));
+          answer.show((snapshot) => {
+            if (snapshot.whole === "") return;
+            const { chatId: shown, messageId, model } = answer;
+            const about = { chatId: shown, messageId, model, hasReasoning: snapshot.reasoning !== "" };
+            const event: LiveEvent = {
+              type: "answer-delta",
+              ...about,
+              delta: "",
+              reasoningDelta: "",
+              snapshot,
+            };
+            for (const name of names) emit(socket, DIALECTS[name](event));
+          });
         }
       }
 
@@ -197,6 +209,7 @@ export function createSocketServer(options: {
         }
         live.set(socket.id, { userId: user.id, token });
         audience.set(user.id, (audience.get(user.id) ?? 0) + 1);
+        sessions.joined(socket.id, user.id);
         const names = named ? [named] : DIALECT_NAMES;
         for (const name of names) socket.join(room(user.id, name));
         catchUp(socket, user.id, names);

@@ -126,8 +126,8 @@ export const authRoutes: Route[] = [
     access: "account",
     answer: Session,
     handle: ({ identity: { user, claims }, http }) => {
-      const token = claims && bearer(http);
-      return token && claims ? signedIn(http, { user, token, claims }) : json(sessionOf(user, null, claims));
+      const token = bearer(http);
+      return token && claims ? signedIn(http, { user, token, claims }) : json(sessionOf(user, token, claims));
     },
   }),
   defineRoute({

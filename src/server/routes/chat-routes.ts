@@ -7,6 +7,7 @@ import {
   MessageForm,
   Tag,
 } from "../../contract/chat.ts";
+import type { User } from "../context.ts";
 import * as change from "../use-cases/change-chat.ts";
 import { createChat } from "../use-cases/create-chat.ts";
 import * as read from "../use-cases/read-chats.ts";
@@ -14,7 +15,12 @@ import { updateChat } from "../use-cases/update-chat.ts";
 import { Done, defineRoute, json, PageQuery, type Route } from "./route.ts";
 
 const TagForm = z.looseObject({ name: z.string().trim().min(1).max(256) });
+/** A tag as its own routes list it: with its user, as the real servers do. */
+const UserTag = Tag.extend({ user_id: z.string() });
 const SearchQuery = PageQuery.extend({ text: z.string().max(1_000) });
+
+const listTags = (user: User, tags: readonly object[]) =>
+  json(tags.map((tag) => ({ ...tag, user_id: user.id })));
 
 const listRoute = (path: string) =>
   defineRoute({
@@ -72,8 +78,9 @@ export const chatRoutes: Route[] = [
     summary: "Every tag of the user's chats.",
     tag: "chats",
     access: "user",
-    answer: z.array(Tag),
-    handle: async ({ context, identity }) => json(await read.listAllTags(context, identity.user)),
+    answer: z.array(UserTag),
+    handle: async ({ context, identity }) =>
+      listTags(identity.user, await read.listAllTags(context, identity.user)),
   }),
   defineRoute({
     method: "GET",
@@ -114,9 +121,9 @@ export const chatRoutes: Route[] = [
     summary: "A chat's tags.",
     tag: "chats",
     access: "user",
-    answer: z.array(Tag),
+    answer: z.array(UserTag),
     handle: async ({ context, identity, params }) =>
-      json(await read.listChatTags(context, identity.user, params.id!)),
+      listTags(identity.user, await read.listChatTags(context, identity.user, params.id!)),
   }),
   defineRoute({
     method: "POST",
@@ -125,9 +132,9 @@ export const chatRoutes: Route[] = [
     tag: "chats",
     access: "user",
     body: TagForm,
-    answer: z.array(Tag),
+    answer: z.array(UserTag),
     handle: async ({ context, identity, params, body }) =>
-      json(await change.addTag(context, identity.user, params.id!, body.name)),
+      listTags(identity.user, await change.addTag(context, identity.user, params.id!, body.name)),
   }),
   defineRoute({
     method: "DELETE",
@@ -136,9 +143,9 @@ export const chatRoutes: Route[] = [
     tag: "chats",
     access: "user",
     body: TagForm,
-    answer: z.array(Tag),
+    answer: z.array(UserTag),
     handle: async ({ context, identity, params, body }) =>
-      json(await change.removeTag(context, identity.user, params.id!, body.name)),
+      listTags(identity.user, await change.removeTag(context, identity.user, params.id!, body.name)),
   }),
   defineRoute({
     method: "DELETE",

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
-import { refusal, refusedByProvider } from "../answers/provider-failure.ts";
+import { refusedByProvider, refusedReply } from "../answers/provider-failure.ts";
 import type { Identity } from "../auth/authenticate.ts";
 import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
@@ -22,18 +22,18 @@ const isSaved = (request: CompletionRequest) =>
   isOneCall(request) || Boolean(request.chat_id && (request.id || request.message_ids));
 
 /** The table 'request → response' of `docs/contract.md`. */
-function replyForm(
+async function replyForm(
   context: Context,
   user: User,
   request: CompletionRequest,
   accept: string | undefined,
-): ReplyForm {
+): Promise<ReplyForm> {
   if (request.message_ids && Object.keys(request.message_ids).length > 0) return "ack";
   if (request.stream !== true) return "json";
   if (!request.session_id) return "stream";
   if (accept?.includes("text/event-stream")) return "stream";
   if (accept?.includes("application/json")) return "ack";
-  return context.sessions.isLive(user.id, request.session_id) ? "ack" : "stream";
+  return (await context.sessions.isLive(user.id, request.session_id)) ? "ack" : "stream";
 }
 
 const wantsUsage = (request: CompletionRequest) =>
@@ -78,12 +78,10 @@ function wholeCompletion(model: string, content: string, stopped: boolean) {
 }
 
 function replyStateless(response: ProviderResponse): Response {
-  if (response.status >= 400) {
-    const { body, retryAfter } = response.kind === "json" ? response : { body: null };
-    const detail = refusal(response.status, body).content;
-    throw refusedByProvider({ status: response.status, detail, body, retryAfter });
+  if (response.kind === "json") {
+    if (response.status >= 400) throw refusedReply(response);
+    return json(response.body);
   }
-  if (response.kind === "json") return json(response.body);
   const iterator = response.events[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -112,7 +110,7 @@ async function complete(
   { http, sender }: { http: HonoContext; sender: () => Sender },
 ) {
   const { user } = identity;
-  const form = isSaved(request) ? replyForm(context, user, request, http.req.header("accept")) : null;
+  const form = isSaved(request) ? await replyForm(context, user, request, http.req.header("accept")) : null;
   if (form === "stream" || (form === null && request.stream))
     context.quotas.takeStream(user.id, (http.env as HttpBindings).outgoing);
   if (form === null) return replyStateless(await askMetered(context, identity, request, http.req.raw.signal));
@@ -138,6 +136,7 @@ const completionRoute = (path: string) =>
 export const completionRoutes: Route[] = [
   completionRoute("/api/chat/completions"),
   completionRoute("/api/v1/chat/completions"),
+  completionRoute("/openai/chat/completions"),
   defineRoute({
     method: "POST",
     path: "/api/chat/completed",

@@ -26,7 +26,10 @@ export function invalid(place: "body" | "query", error: z.ZodError): InvalidBody
   );
 }
 
-/** What a client is told: `{detail, request_id}`, beside what a provider replied. Causes and stacks stay here. */
+/**
+ * What a client is told: `{detail, request_id}`, and `error` as OpenAI's clients read it, beside what a provider
+ * replied. Causes and stacks stay here.
+ */
 export function errorResponse(thrown: unknown, requestId: string): Response {
   const error = asOffstageError(thrown);
   const isOurs = error.code === "internal";
@@ -38,8 +41,8 @@ export function errorResponse(thrown: unknown, requestId: string): Response {
   const headers: Record<string, string> = { "content-type": "application/json", "x-request-id": requestId };
   const { reply, retryAfterSec } = error.details;
   if (typeof retryAfterSec === "number") headers["retry-after"] = String(retryAfterSec);
-  return new Response(JSON.stringify({ ...(reply as object | undefined), detail, request_id: requestId }), {
-    status: error.httpStatus,
-    headers,
-  });
+  const message = typeof detail === "string" ? detail : error.message;
+  const forOpenAi = { error: { message, type: error.code, code: error.code, param: null } };
+  const body = { ...forOpenAi, ...(reply as object | undefined), detail, request_id: requestId };
+  return new Response(JSON.stringify(body), { status: error.httpStatus, headers });
 }

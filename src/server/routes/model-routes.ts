@@ -4,7 +4,8 @@ import { OffstageError } from "../../errors.ts";
 import type { ProviderModel } from "../providers/provider.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
-const listItem = (model: ProviderModel) => ({
+/** A model as lists and OpenAI's clients have it. */
+export const listItem = (model: ProviderModel) => ({
   id: model.id,
   name: model.name,
   object: "model",

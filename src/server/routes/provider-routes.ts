@@ -129,15 +129,17 @@ export const providerRoutes: Route[] = [
     ...about,
     method: "GET",
     path: "/openai/models",
-    summary: "The models of all providers, or with `url_idx` all that one connection's endpoint lists.",
+    summary:
+      "The models of all providers; for an administrator with `url_idx` all that one connection's endpoint lists.",
+    access: "user",
     query: z.object({ url_idx: z.string().optional() }),
     answer: EndpointModels,
-    handle: async ({ context, query }) =>
-      printed(
-        query.url_idx === undefined
-          ? await context.providers.listModels()
-          : await listEndpoint(context, indexOf(query.url_idx)),
-      ),
+    handle: async ({ context, identity, query }) => {
+      if (query.url_idx === undefined) return printed(await context.providers.listModels());
+      if (identity.user.role !== "admin")
+        throw new OffstageError("forbidden", "Only an administrator may ask one connection for its models.");
+      return printed(await listEndpoint(context, indexOf(query.url_idx)));
+    },
   }),
   defineRoute({
     ...about,

@@ -19,6 +19,8 @@ export interface ProviderConnections {
   readonly current: ConnectionList;
   /** Stores a list and puts it in place at once; answers under way go on with the providers they have. */
   keep(list: ConnectionList): Promise<void>;
+  /** Reads the list again, and puts it in place: another process on the same database may have changed it. */
+  read(): Promise<void>;
   /** Lists what a connection's endpoint has, whether it is used or not. @throws OffstageError what the endpoint does */
   try(connection: Connection): ReturnType<Provider["listModels"]>;
   /** Why a connection's models could not be listed the last time; null where they could, or nobody has asked. */
@@ -53,6 +55,11 @@ function open(stored: z.infer<typeof StoredConnection>, sealer: Sealer, log: Log
   return { url, apiKey, config: Object.keys(headers).length > 0 ? { ...config, headers } : config };
 }
 
+function openList(stored: unknown, sealer: Sealer, log: Logger): ConnectionList {
+  const { enabled, connections } = StoredList.parse(stored);
+  return { enabled, connections: connections.map((connection) => open(connection, sealer, log)) };
+}
+
 /**
  * Puts in place what an administrator stored last; `seed`, from the environment, until then. `fixed` are providers that
  * are not connections, such as the model in this process; they come last.
@@ -77,8 +84,8 @@ export async function openConnections(parts: {
     }));
     current = { enabled: true, connections };
   } else {
-    const { enabled, connections } = StoredList.parse(stored);
-    current = { enabled, connections: connections.map((connection) => open(connection, sealer, log)) };
+    current = openList(stored, sealer, log);
+    const { connections } = current;
     const unused = parts.seed.filter(({ baseUrl }) => !connections.some(({ url }) => url === baseUrl));
     if (unused.length > 0) {
       const urls = unused.map(({ baseUrl }) => baseUrl);
@@ -96,6 +103,12 @@ export async function openConnections(parts: {
   return {
     get current() {
       return current;
+    },
+    async read() {
+      const changed = await store.settings.findSetting(store.read, SETTING);
+      if (changed === undefined) return;
+      current = openList(changed, sealer, log);
+      putInPlace();
     },
     async keep({ enabled, connections }) {
       const value = { enabled, connections: connections.map((connection) => seal(connection, sealer)) };

@@ -19,6 +19,7 @@ import { createUserStore } from "./user-store.ts";
 /** The store on an open database, which it owns from now on. Every statement is spelled here, once. */
 export function openStore(database: Database): Store {
   return {
+    isShared: database.engine === "postgres",
     read: database,
     write: (work) => database.write(work),
     users: createUserStore(database.engine),

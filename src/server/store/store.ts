@@ -18,6 +18,8 @@ import type { MemoryStore, PromptStore } from "./personal-store.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
 export interface Store {
+  /** Whether other processes may work on the same data. */
+  readonly isShared: boolean;
   /** Reads of committed data. */
   readonly read: Queries;
   /** One transaction; resolves once it is on the disk. Await nothing in it but verbs given its `tx`. */
@@ -71,6 +73,8 @@ export interface QuotaStore {
 export interface SettingStore {
   findSetting(tx: Queries, name: string): Promise<unknown>;
   putSetting(tx: Queries, name: string, value: unknown): Promise<void>;
+  /** Puts a setting that is not there yet, and resolves with the one that is there then. */
+  keepSetting(tx: Queries, name: string, value: unknown): Promise<unknown>;
 }
 
 /** What lists show of a chat. */

@@ -22,7 +22,6 @@ export function encodeFile(file: FileWithContent, text?: string | null): FileRec
     hash: file.hash,
     filename: file.name,
     path: null,
-    status: true,
     data: {
       status: STATUS[file.status],
       ...encodeError(file),

@@ -56,7 +56,8 @@ export async function changeChatParams(
   return store.write(async (tx) => {
     const chat = await findOwnChat(store, tx, user.id, chatId);
     const body = JSON.parse(chat.body_json) as { params?: Record<string, unknown> };
-    const merged = { ...body.params, ...params };
+    const given = Object.entries({ ...body.params, ...params });
+    const merged = Object.fromEntries(given.filter(([, value]) => value !== null));
     await store.chats.replaceChat(tx, { ...chat, body_json: JSON.stringify({ ...body, params: merged }) });
     return merged;
   });

@@ -1,3 +1,4 @@
+import pRetry from "p-retry";
 import type { FileReference } from "../../contract/chat.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
 import { isTemporaryChat } from "../../contract/ids.ts";
@@ -14,7 +15,7 @@ import { newChatRows } from "./create-chat.ts";
 import { awaitMaterial } from "./material.ts";
 import { startTemporaryTurn } from "./temporary-turn.ts";
 import { answerTargets, requestUserMessage } from "./turn-plan.ts";
-import { placeholderFields, type Target, TurnWriter } from "./turn-writer.ts";
+import { AnsweredElsewhereError, placeholderFields, type Target, TurnWriter } from "./turn-writer.ts";
 
 /** The answers of one request, in the order that it asked for them; some may have been running already. */
 export interface StartedTurn {
@@ -42,8 +43,25 @@ export async function startTurn(
   for (const target of answerTargets(request, context.newId)) {
     targets.push({ ...target, found: await findModel(context, target.model) });
   }
-  if (request.chat_id && isTemporaryChat(request.chat_id))
-    return startTemporaryTurn(context, user, request, targets);
+  const turn =
+    request.chat_id && isTemporaryChat(request.chat_id)
+      ? await startTemporaryTurn(context, user, request, targets)
+      : await pRetry(() => beginTurn(context, user, { request, targets, sender }), {
+          ...UNTIL_TOLD,
+          shouldRetry: ({ error }) => error instanceof AnsweredElsewhereError,
+        });
+  for (const answer of turn.joined) await answer.follow();
+  return turn;
+}
+
+/** How long what another node has begun may take to be told here: 0.6 s in all. */
+const UNTIL_TOLD = { retries: 5, minTimeout: 20, factor: 2 };
+
+async function beginTurn(
+  context: Context,
+  user: User,
+  { request, targets, sender }: { request: CompletionRequest; targets: readonly Target[]; sender: Sender },
+): Promise<StartedTurn> {
   const prepared: PreparedAnswer[] = [];
   const joined: RunningAnswer[] = [];
   const isNewChat = !request.chat_id;

@@ -1,7 +1,9 @@
+import { outputText, withoutReasoning } from "../../contract/answer-decoding.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
 import { contentText } from "../../contract/content-text.ts";
+import type { CompletionMessage } from "../../contract/message.ts";
 import { OffstageError } from "../../errors.ts";
-import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts";
+import type { RunningAnswer } from "../answers/answer-registry.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import { type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
 import type { Context, User } from "../context.ts";
@@ -24,8 +26,8 @@ export async function startTemporaryTurn(
   targets: readonly Target[],
 ): Promise<StartedTurn> {
   const chatId = request.chat_id!;
-  const { messages } = request;
-  if (!messages?.length) {
+  const messages = (request.messages ?? []).map(providerMessage);
+  if (messages.length === 0) {
     throw new OffstageError(
       "bad_input",
       "Nothing is asked: of a temporary chat nothing is stored, so `messages` has to hold all of it.",
@@ -43,7 +45,7 @@ export async function startTemporaryTurn(
       .find(({ messageId, userId }) => messageId === target.messageId && userId === user.id);
     if (running) {
       const isWaiting = prepared.some(({ answer }) => answer === running);
-      if (isWaiting || !isSameRequest(running.request, request))
+      if (isWaiting || !running.isAskedBy(request))
         throw new OffstageError(
           "conflict",
           `The message "${target.messageId}" is being answered already: use a new id.`,
@@ -55,7 +57,7 @@ export async function startTemporaryTurn(
     const providerRequest = buildProviderRequest({
       request,
       model: model.id,
-      messages: messages!,
+      messages,
       chatParams: {},
       variables: promptVariables(context, user, request),
       wantsUsage: true,
@@ -97,4 +99,17 @@ export async function startTemporaryTurn(
     for (const { abandon } of prepared) abandon(error);
     throw error;
   }
+}
+
+/** A page's message as a provider takes it: 0.12.4's bring their answers as items of the Responses API, and ids. */
+function providerMessage(message: CompletionMessage): Record<string, unknown> {
+  const { role, content, name, tool_calls, tool_call_id, output } = message;
+  const text = role === "assistant" && typeof content === "string" ? withoutReasoning(content) : content;
+  return {
+    role,
+    content: text ?? (tool_calls ? null : outputText(output)),
+    ...(name === undefined ? {} : { name }),
+    ...(tool_calls === undefined ? {} : { tool_calls }),
+    ...(tool_call_id === undefined ? {} : { tool_call_id }),
+  };
 }

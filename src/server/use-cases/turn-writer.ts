@@ -4,7 +4,7 @@ import { contentText } from "../../contract/message.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
-import { isSameRequest, type RunningAnswer } from "../answers/answer-registry.ts";
+import type { RunningAnswer } from "../answers/answer-registry.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import { rebuildMessages } from "../answers/rebuild-messages.ts";
 import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
@@ -34,6 +34,16 @@ export function placeholderFields(target: AnswerTarget, timestamp: number) {
     timestamp,
     done: false,
   };
+}
+
+/** Thrown for an answer that another node holds and has not told of yet; it will have in a moment. */
+export class AnsweredElsewhereError extends OffstageError {
+  constructor() {
+    super(
+      "unavailable",
+      "This answer is being made by another server, which cannot be reached now. Try again soon.",
+    );
+  }
 }
 
 /** One turn being written into a chat, within one transaction. */
@@ -97,6 +107,7 @@ export class TurnWriter {
   /** Writes the beginning of one answer and puts it on the list; or resolves with the running one that is joined. */
   async begin(target: Target, isFirst: boolean): Promise<PreparedAnswer | RunningAnswer> {
     const running = this.context.answers.ofMessage(this.chat.id, target.messageId);
+    if (!running) this.refuseUnknownRunning(target);
     const again = this.decide(target, running);
     if (again === "join") return running!;
     if (again === "refuse") {
@@ -210,6 +221,13 @@ export class TurnWriter {
     return JSON.parse(this.rows.get(id)!.body_json) as Record<string, unknown>;
   }
 
+  /** Another node has begun it so short a time ago that this one has not been told. */
+  private refuseUnknownRunning({ messageId }: Target): void {
+    const row = this.rows.get(messageId);
+    if (row?.answer_state !== "running" || row.owner === this.context.owner) return;
+    if ((row.lease_until_ms ?? 0) > this.context.clock.nowMs()) throw new AnsweredElsewhereError();
+  }
+
   private decide(target: Target, running: RunningAnswer | undefined): Again {
     const row = this.rows.get(target.messageId);
     if (!row) return "start";
@@ -221,7 +239,7 @@ export class TurnWriter {
       state: row.answer_state,
       text: contentText(body.content),
       hasError: Boolean(body.error),
-      isSameAsRunning: running ? isSameRequest(running.request, this.request) : null,
+      isSameAsRunning: running ? running.isAskedBy(this.request) : null,
     });
   }
 

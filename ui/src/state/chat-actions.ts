@@ -1,22 +1,14 @@
 import { request } from "../api/request.ts";
 import type { ChatRow } from "../api/shapes.ts";
 import { text } from "../text.ts";
+import { attempt } from "./attempt.ts";
 import { chatList } from "./chat-list.svelte.ts";
+import type { Conversation } from "./conversation.svelte.ts";
 import { notices } from "./notices.svelte.ts";
 import { openChats } from "./open-chats.svelte.ts";
 import { route } from "./route.svelte.ts";
 
 const pathOf = (id: string) => `/api/v1/chats/${encodeURIComponent(id)}`;
-
-/** Runs what was asked for; where it fails the list shows the truth again, and a notice why. */
-async function attempt(action: () => Promise<unknown>, again: () => void): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    notices.complain(error, again);
-  }
-  chatList.reread();
-}
 
 export function renameChat(row: ChatRow, title: string): Promise<void> {
   chatList.change(row.id, { title });
@@ -54,6 +46,23 @@ export function archiveChat(row: ChatRow): Promise<void> {
       });
     },
     () => void archiveChat(row),
+  );
+}
+
+/** Changes a chat's system prompt and parameters; null takes one away. */
+export function changeParams(conversation: Conversation, params: Record<string, unknown>): Promise<void> {
+  const former = conversation.params;
+  conversation.params = params;
+  return attempt(
+    async () => {
+      try {
+        await request("PATCH", `${pathOf(conversation.id)}/params`, { body: params });
+      } catch (error) {
+        conversation.params = former;
+        throw error;
+      }
+    },
+    () => void changeParams(conversation, params),
   );
 }
 

@@ -13,6 +13,8 @@ class ChatList {
   folders = $state.raw<Folder[]>([]);
   isLoaded = $state(false);
   hasMore = $state(false);
+  /** The chats of folders that are shown open. */
+  inFolder = $state.raw<ReadonlyMap<string, ChatRow[]>>(new Map());
   /** Chats in which something is being answered. */
   answering = $state.raw<ReadonlySet<string>>(new Set());
   #hidden = $state.raw<ReadonlySet<string>>(new Set());
@@ -34,6 +36,7 @@ class ChatList {
     this.folders = folders;
     this.#rows = unique(pages.flat());
     this.hasMore = pages.at(-1)!.length === PAGE;
+    this.inFolder = await readFolders(folders.filter((folder) => folder.is_expanded));
     this.isLoaded = true;
     const active = [...pinned, ...this.#rows].filter((row) => row.active).map(({ id }) => id);
     this.answering = new Set(active);
@@ -67,6 +70,10 @@ class ChatList {
     this.#pinned = this.#pinned.map(changed);
   }
 
+  changeFolder(id: string, fields: Partial<Folder>): void {
+    this.folders = this.folders.map((folder) => (folder.id === id ? { ...folder, ...fields } : folder));
+  }
+
   /** Shows a chat no more, whatever the server says of it, until that is taken back. */
   hide(id: string): void {
     this.#hidden = new Set([...this.#hidden, id]);
@@ -90,6 +97,14 @@ class ChatList {
   isUnread(row: ChatRow): boolean {
     return row.last_read_at != null && row.updated_at > row.last_read_at;
   }
+}
+
+async function readFolders(folders: readonly Folder[]): Promise<ReadonlyMap<string, ChatRow[]>> {
+  const entries = folders.map(async ({ id }) => {
+    const path = `/api/v1/chats/folder/${encodeURIComponent(id)}`;
+    return [id, await request<ChatRow[]>("GET", path)] as const;
+  });
+  return new Map(await Promise.all(entries));
 }
 
 function unique(rows: ChatRow[]): ChatRow[] {

@@ -214,7 +214,8 @@ export class Conversation {
       case "answer-finished":
         if (event.text !== null) message.text = event.text;
         if (event.title) this.title = event.title;
-        message.error = event.error?.content ?? null;
+        // An end may be told twice, the error with the first only.
+        if (event.error || !message.isDone) message.error = event.error?.content ?? null;
         message.isDone = true;
         return;
     }

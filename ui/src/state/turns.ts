@@ -30,12 +30,12 @@ const tasksAfter = (isFirst: boolean) => ({
   follow_up_generation: true,
 });
 
-function material(conversation: Conversation | null, question: Question): { files?: WireFile[] } {
+function material(conversation: Conversation | null, question: Question): Record<string, unknown> {
   const earlier = conversation?.branch.flatMap(({ files }) => files) ?? [];
   const all = [...(conversation?.files ?? []), ...earlier, ...question.files];
   const named = all.filter(({ type }) => type !== "image");
   const files = [...new Map(named.map((file) => [`${file.type} ${file.id ?? file.name}`, file])).values()];
-  return files.length > 0 ? { files } : {};
+  return files.length > 0 ? { files, wait_for_files: true } : {};
 }
 
 function placeholders(question: WireMessage, models: readonly string[]): WireMessage[] {
