@@ -3,6 +3,7 @@ import type { Provider } from "./provider.ts";
 
 /** The same provider; `onFailure` hears of each refused or failed completion: its status, or its error's code. */
 export function observeProvider(provider: Provider, onFailure: (failure: string) => void): Provider {
+  const embed = provider.embed?.bind(provider);
   return {
     name: provider.name,
     listModels: (signal) => provider.listModels(signal),
@@ -16,6 +17,7 @@ export function observeProvider(provider: Provider, onFailure: (failure: string)
         throw thrown;
       }
     },
+    ...(embed ? { embed } : {}),
     depths: () => provider.depths?.() ?? {},
     close: () => provider.close(),
   };
