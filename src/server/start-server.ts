@@ -129,13 +129,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const { link, owner: name } = await openLink({ databaseUrl: config.databaseUrl, dataDir, nowMs, log });
     undo.push(() => link.close());
     const settings = shareKept(await openSettings(store, config), { name: "settings", link, log });
-    const journals = createJournals({
-      store,
-      config: config.journal,
-      secrets: secretsOf(config, secret),
-      nowMs,
-      log,
-    });
+    const journals = createJournals({ store, config, secret, nowMs, log });
     undo.push(() => journals.close());
     const metrics = config.guard.metrics === "off" ? null : createMetrics();
     const providers = createProviderRegistry([], {
@@ -278,16 +272,6 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     await undoAll();
     throw error;
   }
-}
-
-/** What the configuration has that nobody may read in a journal. */
-function secretsOf({ openai, embedder, adminPassword, databaseUrl }: ServerConfig, secret: string): string[] {
-  const keys = [
-    ...openai.map(({ apiKey }) => apiKey),
-    embedder.kind === "openai" ? (embedder.apiKey ?? "") : "",
-  ];
-  const databasePassword = databaseUrl ? decodeURIComponent(new URL(databaseUrl).password) : "";
-  return [...keys, secret, adminPassword ?? "", databasePassword];
 }
 
 /** Takes no more turns, waits for what is being answered, breaks off the rest, and takes no more connections. */

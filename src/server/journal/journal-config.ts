@@ -1,4 +1,5 @@
 import { OffstageError } from "../../errors.ts";
+import type { ServerConfig } from "../config.ts";
 
 /** What is kept of how answers were made, and for how long. */
 export interface JournalConfig {
@@ -25,4 +26,17 @@ export function journalConfigFromEnv(env: Record<string, string | undefined>): J
     maxBytes: whole("OFFSTAGE_EXCHANGE_BYTES", DEFAULT_JOURNAL.maxBytes),
     days: whole("OFFSTAGE_EXCHANGE_DAYS", DEFAULT_JOURNAL.days),
   };
+}
+
+/** What the configuration has that nobody may read in a journal. */
+export function secretsOf(
+  { openai, embedder, adminPassword, databaseUrl }: ServerConfig,
+  secret: string,
+): string[] {
+  const keys = [
+    ...openai.map(({ apiKey }) => apiKey),
+    embedder.kind === "openai" ? (embedder.apiKey ?? "") : "",
+  ];
+  const databasePassword = databaseUrl ? decodeURIComponent(new URL(databaseUrl).password) : "";
+  return [...keys, secret, adminPassword ?? "", databasePassword];
 }

@@ -2,10 +2,11 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { ServerStep } from "../../contract/journal.ts";
 import type { Sender } from "../auth/sender.ts";
+import type { ServerConfig } from "../config.ts";
 import type { JournalKey } from "../store/journal-store.ts";
 import type { Store } from "../store/store.ts";
 import { type Journal, KeptJournal, NO_JOURNAL, stepOf } from "./journal.ts";
-import type { JournalConfig } from "./journal-config.ts";
+import { secretsOf } from "./journal-config.ts";
 
 /** The journals of this process: of answers in the making, and of chats that were written to lately. */
 export interface Journals {
@@ -44,15 +45,17 @@ interface ChatMemory {
   journals: KeptJournal[];
 }
 
-/** @param secrets that no journal may show, whatever provider it is about */
 export function createJournals(options: {
   store: Store;
-  config: JournalConfig;
-  secrets: readonly string[];
+  config: ServerConfig;
+  /** Signs tokens. */
+  secret: string;
   nowMs: () => number;
   log: Logger;
 }): Journals {
-  const { store, config, log, nowMs } = options;
+  const { store, log, nowMs } = options;
+  const config = options.config.journal;
+  const secrets = secretsOf(options.config, options.secret);
   if (config.maxBytes === 0 || config.days === 0) return NO_JOURNALS;
   const chats = new LRUCache<string, ChatMemory>({ max: MAX_CHATS });
   /** Those that have something to append. */
@@ -123,7 +126,6 @@ export function createJournals(options: {
         .filter(({ placeholders }) => placeholders?.includes(key.messageId) ?? true)
         .map(({ step }) => step);
       const { maxBytes } = config;
-      const { secrets } = options;
       const parts = { sender, request, nowMs, maxBytes, secrets, store: store.journals, onAddition };
       return new KeptJournal(key, steps, parts);
     },

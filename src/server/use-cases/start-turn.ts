@@ -13,9 +13,10 @@ import type { FoundModel } from "../providers/provider.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { newChatRows } from "./create-chat.ts";
 import { awaitMaterial } from "./material.ts";
+import { placeholderFields } from "./placeholder-fields.ts";
 import { startTemporaryTurn } from "./temporary-turn.ts";
 import { answerTargets, requestUserMessage } from "./turn-plan.ts";
-import { AnsweredElsewhereError, placeholderFields, type Target, TurnWriter } from "./turn-writer.ts";
+import { AnsweredElsewhereError, type Target, TurnWriter } from "./turn-writer.ts";
 
 /** The answers of one request, in the order that it asked for them; some may have been running already. */
 export interface StartedTurn {

@@ -17,24 +17,11 @@ import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
 import { type FolderData, parseFolderData } from "./folder-data.ts";
 import { resolveMaterial } from "./material.ts";
+import { placeholderFields } from "./placeholder-fields.ts";
 import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-plan.ts";
 
 /** An answer that is asked for, and who makes it. */
 export type Target = AnswerTarget & { found: FoundModel };
-
-/** An assistant's message before it is answered. */
-export function placeholderFields(target: AnswerTarget, timestamp: number) {
-  const { model, modelIdx } = target;
-  return {
-    role: "assistant" as const,
-    content: "",
-    model,
-    modelName: model,
-    modelIdx,
-    timestamp,
-    done: false,
-  };
-}
 
 /** Thrown for an answer that another node holds and has not told of yet; it will have in a moment. */
 export class AnsweredElsewhereError extends OffstageError {
