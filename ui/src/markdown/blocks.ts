@@ -1,67 +1,110 @@
-import type { Token, Tokens } from "marked";
-import { parseBlocks, printBlock } from "./parse.ts";
+import type { Token, Tokens, TokensList } from "marked";
+import { parseBlocks, printBlock, printInline } from "./parse.ts";
 import { sanitise } from "./sanitise.ts";
 
-/** A piece of a rendered text. A block keeps its `key` for life; one whose `html` or `text` is the same is the same. */
+/** A piece of a rendered text. A block keeps its `key` for life, and its last state once the text has gone on. */
 export type Block =
-  | { key: number; kind: "html"; html: string }
-  | { key: number; kind: "table"; html: string }
+  | { key: number; kind: "html" | "table"; html: string }
+  /** A paragraph, in pieces of which only the last may still change. */
+  | { key: number; kind: "paragraph"; pieces: string[] }
   | { key: number; kind: "code"; language: string; text: string; isOpen: boolean }
   | { key: number; kind: "plain"; text: string };
 
-/** A paragraph longer than this is shown as it is: reading its emphasis would hold up the page. */
+/** What is longer than this without a break is shown as it is: reading it would hold up the page. */
 const LONGEST_RENDERED = 40_000;
+/** A growing paragraph is settled in pieces of about this length. */
+const PIECE = 1_200;
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)\n([\s\S]*)$/;
+/** Signs with which something within a paragraph may begin, or the next line turn into something else. */
+const MEANS_SOMETHING = /[*_~`[\]<>&!\\|:=@#\n]/;
+/** The last space before a word that can only be a word. */
+const LAST_WORD = /^[\s\S]* (?=\p{L})/u;
 
 /**
- * Renders a growing text. What is settled (all blocks but the last) is never read again, so that the work for a new
- * word does not grow with the text.
+ * Renders a growing text. What is settled (all blocks but the last, and of a long paragraph all but its end) is never read
+ * again, so that the work for a new word does not grow with the text.
  */
 export class MarkdownBlocks {
   #settled: Block[] = [];
   #settledLength = 0;
   #source = "";
   #key = 0;
+  /** The settled pieces of a paragraph that goes on; empty between paragraphs. */
+  #pieces: string[] = [];
 
   /** The blocks of the text so far. A text that does not go on from the last one is read anew. */
   update(source: string): Block[] {
     if (!source.startsWith(this.#source)) this.#reset();
     this.#source = source;
-    const tail = source.slice(this.#settledLength);
-    const open = openFence(tail);
+    const open = this.#pieces.length === 0 ? openFence(source.slice(this.#settledLength)) : null;
     if (open) return [...this.#settled, { key: this.#key, ...open }];
-    const tokens = parseBlocks(tail);
+    try {
+      return this.#read(source);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // Nested deeper than can be read.
+      return [...this.#settled, { key: this.#key, kind: "plain", text: source.slice(this.#settledLength) }];
+    }
+  }
+
+  #read(source: string): Block[] {
+    const tokens = parseBlocks(source.slice(this.#settledLength));
     const growing = lastGrowing(tokens);
     for (const token of tokens.slice(0, growing)) {
-      this.#settled.push(...this.#render(token, tokens.links));
+      const block = this.#render(token, tokens.links);
+      if (block) this.#settled.push(block);
       this.#settledLength += token.raw.length;
+      this.#pieces = [];
+      this.#key += 1;
     }
-    const last = tokens.slice(growing).flatMap((token, index) => this.#peek(token, tokens.links, index));
-    return [...this.#settled, ...last];
+    const last = tokens[growing];
+    if (!last) return this.#settled;
+    this.#settlePiece(last);
+    // What was settled of it is read no more.
+    const rest = this.#pieces.length === 0 ? last : parseBlocks(source.slice(this.#settledLength))[0];
+    const block = rest ? this.#render(rest, tokens.links) : this.#paragraph("");
+    return block ? [...this.#settled, block] : [...this.#settled];
   }
 
   #reset(): void {
     this.#settled = [];
     this.#settledLength = 0;
+    this.#pieces = [];
   }
 
-  #render(token: Token, links: Parameters<typeof printBlock>[1]): Block[] {
-    const blocks = this.#peek(token, links, 0);
-    this.#key += 1;
-    return blocks;
+  /** Settles a long paragraph up to the last word at which nothing is open. */
+  #settlePiece(token: Token): void {
+    if (token.type !== "paragraph" || token.raw.length < PIECE) return;
+    const { tokens } = token as Tokens.Paragraph;
+    const end = tokens.at(-1);
+    if (end?.type !== "text" || MEANS_SOMETHING.test(end.raw)) return;
+    const cut = LAST_WORD.exec(end.raw)?.[0];
+    if (cut === undefined) return;
+    const before = tokens.slice(0, -1);
+    const length = before.reduce((sum, { raw }) => sum + raw.length, cut.length);
+    this.#pieces.push(
+      sanitise(printInline([...before, { ...end, raw: cut, text: cut, tokens: undefined } as Token])),
+    );
+    this.#settledLength += length;
   }
 
-  #peek(token: Token, links: Parameters<typeof printBlock>[1], ahead: number): Block[] {
-    const key = this.#key + ahead;
-    if (token.type === "space" || token.type === "def") return [];
+  #render(token: Token, links: TokensList["links"]): Block | null {
+    const key = this.#key;
+    if (token.type === "space" || token.type === "def")
+      return this.#pieces.length > 0 ? this.#paragraph("") : null;
+    if (token.type === "paragraph" && token.raw.length <= LONGEST_RENDERED)
+      return this.#paragraph(sanitise(printInline((token as Tokens.Paragraph).tokens)));
     if (token.type === "code") {
       const { lang, text } = token as Tokens.Code;
-      return [{ key, kind: "code", language: languageOf(lang), text, isOpen: false }];
+      return { key, kind: "code", language: languageOf(lang), text, isOpen: false };
     }
     if (token.raw.length > LONGEST_RENDERED && token.type !== "table" && token.type !== "list")
-      return [{ key, kind: "plain", text: token.raw }];
-    const html = sanitise(printBlock(token, links));
-    return [{ key, kind: token.type === "table" ? "table" : "html", html }];
+      return { key, kind: "plain", text: token.raw };
+    return { key, kind: token.type === "table" ? "table" : "html", html: sanitise(printBlock(token, links)) };
+  }
+
+  #paragraph(end: string): Block {
+    return { key: this.#key, kind: "paragraph", pieces: [...this.#pieces, end] };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Marked, type Token, type TokensList } from "marked";
+import { Marked, Parser, type Token, type TokensList } from "marked";
 
 const CITATION = /^\[(\d{1,3})\](?!\(|:)/;
 
@@ -37,4 +37,9 @@ export function parseBlocks(source: string): TokensList {
 export function printBlock(token: Token, links: TokensList["links"]): string {
   const tokens = Object.assign([token], { links }) as TokensList;
   return marked.parser(tokens);
+}
+
+/** HTML of what stands within a paragraph, not sanitised. */
+export function printInline(tokens: Token[]): string {
+  return Parser.parseInline(tokens, marked.defaults);
 }

@@ -152,7 +152,7 @@ export class Conversation {
     for (const id of ids) this.messages.delete(id);
     for (const message of this.messages.values()) {
       if (message.childrenIds.some((id) => ids.includes(id)))
-        message.childrenIds = message.childrenIds.filter((id) => !ids.includes(id));
+        message.change({ childrenIds: message.childrenIds.filter((id) => !ids.includes(id)) });
     }
     this.currentId = currentId;
   }
@@ -160,7 +160,7 @@ export class Conversation {
   #link(message: Message): void {
     const parent = message.parentId === null ? undefined : this.messages.get(message.parentId);
     if (parent && !parent.childrenIds.includes(message.id))
-      parent.childrenIds = [...parent.childrenIds, message.id];
+      parent.change({ childrenIds: [...parent.childrenIds, message.id] });
   }
 
   /** Applies a live event of this chat. An event of a message that is not known yet has the chat read anew. */
@@ -200,22 +200,22 @@ export class Conversation {
         message.reasoning = event.snapshot;
         return;
       case "answer-sources":
-        message.sources = [...message.sources, ...(event.sources as Message["sources"])];
+        message.change({ sources: [...message.sources, ...(event.sources as Message["sources"])] });
         return;
       case "answer-status":
         message.addStatus(event.status);
         return;
       case "answer-usage":
-        message.usage = event.usage;
+        message.change({ usage: event.usage });
         return;
       case "follow-ups-made":
-        message.followUps = event.followUps;
+        message.change({ followUps: event.followUps });
         return;
       case "answer-finished":
         if (event.text !== null) message.text = event.text;
         if (event.title) this.title = event.title;
         // An end may be told twice, the error with the first only.
-        if (event.error || !message.isDone) message.error = event.error?.content ?? null;
+        if (event.error || !message.isDone) message.change({ error: event.error?.content ?? null });
         message.isDone = true;
         return;
     }
