@@ -22,7 +22,7 @@ const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const OPEN: Readonly<Record<string, string>> = {
   "GET /api/v1/users/:userId": "a user's name stands over what that user shared",
   "GET /api/v1/users/:userId/info": "the same; the address only for oneself",
-  "GET /api/v1/users/:userId/profile/image": "it is made of the id, and nothing is looked up",
+  "GET /api/v1/users/:userId/profile/image": "a user's picture stands beside what that user shared",
   "GET /api/v1/chats/share/:shareId": "sharing gives the copy to whom has the id",
   "GET /api/models/:modelId": "everybody sees the providers' models",
   "GET /api/v1/models/:modelId": "the same",

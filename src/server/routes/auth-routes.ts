@@ -5,6 +5,7 @@ import { remoteAddress } from "../auth/credential.ts";
 import type { TokenClaims } from "../auth/tokens.ts";
 import type { User } from "../context.ts";
 import * as accounts from "../use-cases/accounts.ts";
+import { keepPicture, pictureUrl } from "../use-cases/profile-picture.ts";
 import { renameUser } from "../use-cases/user-settings.ts";
 import { PERMISSIONS } from "./page-config.ts";
 import { Done, defineRoute, json, type Route } from "./route.ts";
@@ -38,7 +39,7 @@ function sessionOf(user: User, token: string | null, claims: TokenClaims | null)
     email: user.email,
     name: user.name,
     role: user.role,
-    profile_image_url: "/user.png",
+    profile_image_url: pictureUrl(user.id),
     token,
     token_type: "Bearer",
     expires_at: claims?.expiresAtSec ?? null,
@@ -133,14 +134,16 @@ export const authRoutes: Route[] = [
   defineRoute({
     method: "POST",
     path: "/api/v1/auths/update/profile",
-    summary: "Gives the user another name. Pictures are not kept.",
+    summary: "Gives the user another name, and another picture (a data: URL), or none.",
     tag: "auth",
     access: "user",
-    body: z.looseObject({ name: Name }),
+    body: z.looseObject({ name: Name, profile_image_url: z.string().max(1_000_000).nullish() }),
     answer: z.looseObject({ id: z.string(), name: z.string() }),
     handle: async ({ context, identity, body }) => {
-      const { id, name, email, role } = await renameUser(context, identity.user, body.name);
-      return json({ id, name, email, role, profile_image_url: "/user.png" });
+      const { name: newName, profile_image_url: picture } = body;
+      if (typeof picture === "string") await keepPicture(context, identity.user, picture);
+      const { id, name, email, role } = await renameUser(context, identity.user, newName);
+      return json({ id, name, email, role, profile_image_url: pictureUrl(id) });
     },
   }),
   defineRoute({

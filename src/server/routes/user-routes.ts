@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { OffstageError } from "../../errors.ts";
-import { changeUser, deleteUser, listUsers } from "../use-cases/manage-users.ts";
+import { changeUser, deleteUser, listUsers, signOutEverywhere } from "../use-cases/manage-users.ts";
+import { pictureUrl, readPicture } from "../use-cases/profile-picture.ts";
 import { changeSettings, readSettings } from "../use-cases/user-settings.ts";
+import { readUsage } from "../use-cases/user-usage.ts";
 import { Email, Name, Password } from "./auth-routes.ts";
 import { portrait } from "./portrait.ts";
 import { Done, defineRoute, json, type Route } from "./route.ts";
@@ -20,7 +22,7 @@ const Settings = z.record(z.string(), z.unknown());
 
 const IMAGE_HEADERS = {
   "content-type": "image/svg+xml",
-  "cache-control": "public, max-age=86400",
+  "cache-control": "no-cache",
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
 };
 
@@ -81,6 +83,28 @@ export const userRoutes: Route[] = [
   defineRoute({
     ...about,
     method: "GET",
+    path: "/api/v1/users/usage",
+    summary: "How many chats and messages the user has, and on which days the chats were made.",
+    query: z.object({ days: z.coerce.number().int().min(1).max(10_000).default(730) }),
+    answer: z.looseObject({ totals: z.record(z.string(), z.number()), heatmap: z.array(z.looseObject({})) }),
+    handle: async ({ context, identity, query }) => json(await readUsage(context, identity.user, query.days)),
+  }),
+  defineRoute({
+    ...about,
+    method: "POST",
+    path: "/api/v1/users/user/variables/update",
+    summary: "Takes that there are none, and refuses any: no prompt here would be filled in with them.",
+    body: z.looseObject({ variables: Settings.nullish() }),
+    answer: z.object({ variables: z.object({}) }),
+    handle: ({ body }) => {
+      if (Object.keys(body.variables ?? {}).length > 0)
+        throw new OffstageError("bad_input", "Variables of users are not kept here: nothing would use them.");
+      return json({ variables: {} });
+    },
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
     path: "/api/v1/users/user/variables",
     summary: "What a user has filled in for prompts: nothing is kept.",
     answer: z.object({ variables: z.object({}) }),
@@ -109,6 +133,29 @@ export const userRoutes: Route[] = [
   defineRoute({
     ...about,
     access: "admin",
+    method: "POST",
+    path: "/api/v1/users/:userId/sessions/revoke",
+    summary: "Signs a user out everywhere: every token given out before is void. API keys stay.",
+    answer: Done,
+    handle: async ({ context, params }) => {
+      await signOutEverywhere(context, params.userId!);
+      return json(true);
+    },
+  }),
+  defineRoute({
+    ...about,
+    access: "admin",
+    method: "GET",
+    path: "/api/v1/chats/list/user/:userId",
+    summary: "Refused: nobody reads other people's chats here, administrators neither.",
+    answer: z.never(),
+    handle: () => {
+      throw new OffstageError("forbidden", "Nobody reads other people's chats here, administrators neither.");
+    },
+  }),
+  defineRoute({
+    ...about,
+    access: "admin",
     method: "DELETE",
     path: "/api/v1/users/:userId",
     summary: "Deletes a user with all that is theirs.",
@@ -128,7 +175,7 @@ export const userRoutes: Route[] = [
       const { store } = context;
       const user = await store.users.findUser(store.read, params.userId!);
       if (!user) throw new OffstageError("not_found", `There is no user "${params.userId}".`);
-      return json({ id: user.id, name: user.name, profile_image_url: "/user.png", active: null });
+      return json({ id: user.id, name: user.name, profile_image_url: pictureUrl(user.id), active: null });
     },
   }),
   defineRoute({
@@ -151,8 +198,15 @@ export const userRoutes: Route[] = [
     method: "GET",
     path: "/api/v1/users/:userId/profile/image",
     summary:
-      "A picture for a user: a figure in a colour that follows from the id. It says nothing of anybody.",
-    handle: ({ params }) => new Response(portrait("person", params.userId!), { headers: IMAGE_HEADERS }),
+      "The picture that a user gave; else a figure in a colour that follows from the id, taken or not.",
+    handle: async ({ context, params, http }) => {
+      const picture = await readPicture(context, params.userId!);
+      if (!picture) return new Response(portrait("person", params.userId!), { headers: IMAGE_HEADERS });
+      const headers = { ...IMAGE_HEADERS, "content-type": picture.mediaType, etag: `"${picture.tag}"` };
+      if (http.req.header("if-none-match") === headers.etag)
+        return new Response(null, { status: 304, headers });
+      return new Response(picture.bytes, { headers });
+    },
   }),
   defineRoute({
     ...about,

@@ -14,6 +14,7 @@ import { createQuotaStore } from "./quota-store.ts";
 import { createSettingStore } from "./setting-store.ts";
 import { createShareStore } from "./share-store.ts";
 import type { Store } from "./store.ts";
+import { createUsageStore } from "./usage-store.ts";
 import { createUserStore } from "./user-store.ts";
 
 /** The store on an open database, which it owns from now on. Every statement is spelled here, once. */
@@ -35,6 +36,7 @@ export function openStore(database: Database): Store {
     chunks: createChunkStore(database.engine),
     journals: createJournalStore(database.engine),
     memories: createMemoryStore(database.engine),
+    usage: createUsageStore(database.engine),
     prompts: createPromptStore(database.engine),
     quotas: createQuotaStore(database.engine),
     close: () => database.close(),

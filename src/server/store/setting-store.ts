@@ -28,6 +28,10 @@ export function createSettingStore(engine: Database["engine"]): SettingStore {
     return row && JSON.parse(row.value_json);
   }
 
+  const remove = createStatement(engine, (kysely, param: Placeholder<{ name: string }>) =>
+    kysely.deleteFrom("setting").where("name", "=", param("name")),
+  );
+
   return {
     findSetting,
     async keepSetting(tx, name, value) {
@@ -36,6 +40,9 @@ export function createSettingStore(engine: Database["engine"]): SettingStore {
     },
     async putSetting(tx, name, value) {
       await tx.run(put, { name, value_json: JSON.stringify(value) });
+    },
+    async deleteSetting(tx, name) {
+      await tx.run(remove, { name });
     },
   };
 }

@@ -15,6 +15,7 @@ import type { Chunk } from "../knowledge/document.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
 import type { JournalStore } from "./journal-store.ts";
 import type { MemoryStore, PromptStore } from "./personal-store.ts";
+import type { UsageStore } from "./usage-store.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
 export interface Store {
@@ -37,6 +38,7 @@ export interface Store {
   readonly chunks: ChunkStore;
   readonly journals: JournalStore;
   readonly memories: MemoryStore;
+  readonly usage: UsageStore;
   readonly prompts: PromptStore;
   readonly quotas: QuotaStore;
   close(): Promise<void>;
@@ -75,6 +77,7 @@ export interface SettingStore {
   putSetting(tx: Queries, name: string, value: unknown): Promise<void>;
   /** Puts a setting that is not there yet, and resolves with the one that is there then. */
   keepSetting(tx: Queries, name: string, value: unknown): Promise<unknown>;
+  deleteSetting(tx: Queries, name: string): Promise<void>;
 }
 
 /** What lists show of a chat. */

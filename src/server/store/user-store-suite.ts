@@ -70,5 +70,7 @@ export function testUsersAndSettings(store: () => Store): void {
     });
     await store().write((tx) => store().settings.putSetting(tx, "ui", null));
     expect(await store().settings.findSetting(store().read, "ui")).toBeNull();
+    await store().write((tx) => store().settings.deleteSetting(tx, "ui"));
+    expect(await store().settings.findSetting(store().read, "ui")).toBeUndefined();
   });
 }

@@ -2,6 +2,7 @@ import { OffstageError } from "../../errors.ts";
 import { assertPassword, hashPassword } from "../auth/passwords.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { deleteAllFiles } from "./files.ts";
+import { forgetPicture, pictureUrl } from "./profile-picture.ts";
 
 /** Users on a page of an administrator's list. */
 const PAGE_SIZE = 30;
@@ -20,7 +21,7 @@ const record = (user: User) => ({
   name: user.name,
   email: user.email,
   role: user.role,
-  profile_image_url: "/user.png",
+  profile_image_url: pictureUrl(user.id),
   group_ids: [],
   last_active_at: user.last_active_at_sec,
   created_at: user.created_at_sec,
@@ -86,6 +87,14 @@ export async function changeUser(context: Context, admin: User, id: string, chan
   return record(changed);
 }
 
+/** Makes all tokens of a user void; API keys stay. @throws OffstageError `not_found` */
+export async function signOutEverywhere(context: Context, id: string): Promise<void> {
+  const { store } = context;
+  const { token_generation: generation } = await findUser(context, id);
+  await store.write((tx) => store.users.changeUser(tx, id, { token_generation: generation + 1 }));
+  context.authenticator.forgetUser(id);
+}
+
 /** Deletes a user with all that is theirs. @throws OffstageError `not_found`, `forbidden` for oneself */
 export async function deleteUser(context: Context, admin: User, id: string): Promise<void> {
   const { store } = context;
@@ -95,6 +104,9 @@ export async function deleteUser(context: Context, admin: User, id: string): Pro
   for (const answer of running) answer.stop();
   await Promise.all(running.map(({ settled }) => settled));
   await deleteAllFiles(context, user);
-  await store.write((tx) => store.users.deleteUser(tx, id));
+  await store.write(async (tx) => {
+    await forgetPicture(context, tx, id);
+    await store.users.deleteUser(tx, id);
+  });
   context.authenticator.forgetUser(id);
 }
