@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { asOffstageError, OffstageError } from "../errors.ts";
+import { asOffstageError } from "../errors.ts";
 import type { RemoteFile } from "../index.ts";
+import { confirm } from "./confirm.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { addKnowledgeAction, type KnowledgeWork, readNamed } from "./knowledge-command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -23,7 +23,8 @@ export function addKnowledgeDeleteCommand(knowledge: Command, terminal: Terminal
     const { id, name } = await readNamed(parts, wanted);
     const files = options.files ? await client.listKnowledgeFiles(id, call) : [];
     const withFiles = files.length === 0 ? "" : ` and its ${files.length} files`;
-    if (!options.yes) await confirm(`Delete "${name}" (${id})${withFiles} for good?`, terminal);
+    if (!options.yes)
+      await confirm(`Delete "${name}" (${id})${withFiles} for good?`, "Nothing was deleted.", terminal);
     await client.deleteKnowledge(id, call);
     const kept = await deleteFiles(parts, files, terminal);
     if (options.json) {
@@ -51,21 +52,4 @@ async function deleteFiles(
     }
   }
   return kept;
-}
-
-/** @throws OffstageError `cancelled` unless a person says yes, `bad_input` where there is none to ask */
-async function confirm(question: string, terminal: Terminal): Promise<void> {
-  if (!process.stdin.isTTY) {
-    throw new OffstageError("bad_input", `${question} Nobody is there to ask: say --yes if that is meant.`);
-  }
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const said = await reader.question(`${question} [y/N] `, { signal: terminal.interrupted });
-    if (/^y(es)?$/i.test(said.trim())) return;
-  } catch (cause) {
-    throw new OffstageError("cancelled", "Nothing was deleted.", { cause });
-  } finally {
-    reader.close();
-  }
-  throw new OffstageError("cancelled", "Nothing was deleted.");
 }

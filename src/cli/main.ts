@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { asOffstageError, ERROR_TABLE } from "../errors.ts";
 import { addAskCommand } from "./ask.ts";
+import { addBackupCommand } from "./backup.ts";
 import { addChatsDeleteCommand } from "./chats-delete.ts";
 import { addChatsListCommand } from "./chats-list.ts";
 import { addChatsShowCommand } from "./chats-show.ts";
@@ -13,6 +14,7 @@ import { addKnowledgeDeleteCommand } from "./knowledge-delete.ts";
 import { addKnowledgeListCommand } from "./knowledge-list.ts";
 import { addKnowledgeShowCommand } from "./knowledge-show.ts";
 import { addModelsCommand } from "./models.ts";
+import { addRestoreCommand } from "./restore.ts";
 import { addServeCommand } from "./serve.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import { addTokenCommand } from "./token.ts";
@@ -78,5 +80,7 @@ function createProgram(terminal: Terminal): Command {
   addDoctorCommand(program, terminal);
   addUserAddCommand(program.command("user").description("manage a server's people"), terminal);
   addTokenCommand(program, terminal);
+  addBackupCommand(program, terminal);
+  addRestoreCommand(program, terminal);
   return program;
 }

@@ -11,9 +11,13 @@ export interface RetryPolicy {
   ): Promise<Result>;
 }
 
+/** Longer than this nobody wants to wait without being told. */
+const LONGEST_PAUSE_MS = 60_000;
+
 /**
  * Exponential backoff with full jitter (Brooker, 'Exponential Backoff And Jitter', 2015), never shorter than
- * `Retry-After` as far as the longest pause allows. No pause ends after the deadline: the error is thrown instead.
+ * `Retry-After`. No pause ends after the deadline, and none of more than a minute is begun (a day's budget that is used
+ * up, for example): the error is thrown instead, and says how long to wait.
  */
 export function createRetryPolicy(
   options: RetryOptions,
@@ -25,7 +29,7 @@ export function createRetryPolicy(
   function pauseMs(error: Error, retriesConsumed: number): number {
     const jittered = random() * Math.min(maxDelayMs, firstDelayMs * 2 ** retriesConsumed);
     const asked = error instanceof ApiError ? (error.retryAfterSec ?? 0) * 1000 : 0;
-    return Math.min(maxDelayMs, Math.max(jittered, asked));
+    return Math.max(jittered, asked);
   }
 
   return {
@@ -36,7 +40,7 @@ export function createRetryPolicy(
         shouldRetry: async ({ error, retriesConsumed }) => {
           if (!asOffstageError(error).retryable || signal?.aborted) return false;
           const pause = pauseMs(error, retriesConsumed);
-          if (clock.nowMs() + pause >= deadlineAtMs) return false;
+          if (pause > LONGEST_PAUSE_MS || clock.nowMs() + pause >= deadlineAtMs) return false;
           await clock.sleep(pause, signal);
           return true;
         },

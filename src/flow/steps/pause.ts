@@ -9,9 +9,13 @@ export async function pause(run: Run, answer: AnswerRun): Promise<void> {
   if (await answer.waker.wait(delayMs)) answer.waits = 0;
 }
 
-/** The pause that a refusal asks for, by `Retry-After` where it says so. */
+/**
+ * The pause that a refusal asks for, by `Retry-After` where it says so.
+ * @throws the refusal, at once, where that would be over only after the run's deadline
+ */
 export async function pauseFor(run: Run, answer: AnswerRun, error: OffstageError): Promise<void> {
   const askedMs = error instanceof ApiError ? (error.retryAfterSec ?? 0) * 1000 : 0;
+  if (run.context.clock.nowMs() + askedMs >= run.deadlineAtMs) throw error;
   await answer.waker.wait(Math.max(askedMs, run.plan.pollCapMs));
 }
 
