@@ -27,6 +27,8 @@ import { metricsRoutes } from "./routes/metrics-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { offConfigRoutes } from "./routes/off-config-routes.ts";
 import { openAiRoutes } from "./routes/openai-routes.ts";
+import { promptRoutes } from "./routes/prompt-routes.ts";
+import { promptVersionRoutes } from "./routes/prompt-version-routes.ts";
 import { providerRoutes } from "./routes/provider-routes.ts";
 import { quotaRoutes } from "./routes/quota-routes.ts";
 import { readBody } from "./routes/request-body.ts";
@@ -62,6 +64,8 @@ export const ROUTES: readonly Route[] = [
   ...fileRoutes,
   ...knowledgeRoutes,
   ...memoryRoutes,
+  ...promptRoutes,
+  ...promptVersionRoutes,
   ...absentRoutes,
   ...openAiRoutes,
 ];

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "../../src/server/app.ts";
 import type { Route } from "../../src/server/routes/route.ts";
@@ -39,6 +40,8 @@ const BODIES: Readonly<Record<string, Json>> = {
   "DELETE /api/v1/chats/:id/tags": { name: "bobs" },
   "POST /api/v1/chats/:id/messages/:messageId": { content: "Bob was here" },
   "POST /api/v1/chats/:id/messages/:messageId/event": { type: "status", data: { description: "x" } },
+  "POST /api/v1/prompts/id/:promptId/access/update": { access_grants: [] },
+  "POST /api/v1/prompts/id/:promptId/update/version": { version_id: "v" },
   "POST /api/v1/memories/:memoryId/update": { content: "Bob's" },
   "POST /api/v1/folders/:folderId/update": { name: "Bob's" },
   "POST /api/v1/folders/:folderId/update/expanded": { is_expanded: true },
@@ -55,7 +58,20 @@ let stage: Stage;
 let ann: Caller;
 let bob: Caller;
 /** Ann's ids, by what the paths call them. */
-let ids: Record<"chat" | "message" | "folder" | "file" | "knowledge" | "task" | "memory" | "key", string>;
+let ids: Record<
+  | "chat"
+  | "message"
+  | "folder"
+  | "file"
+  | "knowledge"
+  | "task"
+  | "memory"
+  | "prompt"
+  | "command"
+  | "version"
+  | "key",
+  string
+>;
 let before: Json;
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
@@ -71,6 +87,8 @@ async function possessions(): Promise<Json> {
     `knowledge/${ids.knowledge}`,
     `chats/folder/${ids.folder}`,
     "memories/",
+    `prompts/id/${ids.prompt}`,
+    `prompts/id/${ids.prompt}/history`,
   ];
   return Promise.all(paths.map(async (path) => expectOk(await ann.get(`/api/v1/${path}`))));
 }
@@ -85,6 +103,8 @@ beforeAll(async () => {
   expectOk(await ann.post(`/api/v1/chats/${chat}/folder`, { folder_id: folder.id }));
   const knowledge = await collectionOf(ann, { "secret.txt": SECRET });
   const memory = expectOk(await ann.post("/api/v1/memories/add", { content: SECRET }));
+  const form = { command: randomUUID(), name: SECRET, content: SECRET };
+  const prompt = expectOk(await ann.post("/api/v1/prompts/create", form));
   const running = await askedChat(ann, STALLED);
   const { taskId } = await trigger(ann, running);
   ids = {
@@ -95,6 +115,9 @@ beforeAll(async () => {
     knowledge: knowledge.id,
     task: taskId,
     memory: memory.id,
+    prompt: prompt.id,
+    command: prompt.command,
+    version: prompt.version_id,
     key: expectOk(await ann.post("/api/v1/auths/api_keys", { name: "CI" })).id,
   };
   before = await possessions();
@@ -112,6 +135,9 @@ function pathOf(route: Route, isUnknown: boolean): string {
     folderId: ids.folder,
     taskId: ids.task,
     memoryId: ids.memory,
+    promptId: ids.prompt,
+    versionId: ids.version,
+    command: ids.command,
     keyId: ids.key,
     userId: UNKNOWN,
     name: "secret.txt",
@@ -154,7 +180,7 @@ describe("every route with an id", () => {
   );
 
   const ownersAlone = guarded.filter(
-    ({ access, path }) => access !== "admin" && !/^\/api\/v1\/(files|knowledge)\//.test(path),
+    ({ access, path }) => access !== "admin" && !/^\/api\/v1\/(files|knowledge|prompts)\//.test(path),
   );
   test.each(ownersAlone.map((route) => [nameOf(route), route] as const))(
     "%s: an administrator has no more rights in other people's chats",

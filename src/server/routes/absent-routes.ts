@@ -8,8 +8,6 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
   "/api/v1/tools/list": "tools",
   "/api/v1/functions/": "functions",
   "/api/v1/functions/list": "functions",
-  "/api/v1/prompts/": "prompts",
-  "/api/v1/prompts/tags": "prompts",
   "/api/v1/skills/": "skills",
   "/api/v1/channels/": "channels",
   "/api/v1/notes/": "notes",
@@ -23,7 +21,6 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
 
 /** The same of things that 0.12.4 asks for by pages, with `page`. */
 const EMPTY_PAGES: Readonly<Record<string, string>> = {
-  "/api/v1/prompts/list": "prompts",
   "/api/v1/skills/list": "skills",
   "/api/v1/models/list": "models with settings of their own",
   "/api/v1/notes/search": "notes",

@@ -3,14 +3,14 @@ import type { Context } from "../context.ts";
 
 /** What a user may do, in the words of Open WebUI's pages: the same for everybody. */
 export const PERMISSIONS = {
-  workspace: { models: false, knowledge: true, prompts: false, tools: false, skills: false },
+  workspace: { models: false, knowledge: true, prompts: true, tools: false, skills: false },
   sharing: {
     models: false,
     public_models: false,
     knowledge: true,
     public_knowledge: true,
-    prompts: false,
-    public_prompts: false,
+    prompts: true,
+    public_prompts: true,
     tools: false,
     public_tools: false,
     folders: false,

@@ -52,8 +52,12 @@ function idsOf(
 const isFor = ({ principal_type, principal_id }: AccessGrant, id: string) =>
   principal_type === "user" && principal_id === id;
 
-/** Whether a user may do something with a collection. Its owner and administrators may do all; who may write may read. */
-export function mayUse(user: User, knowledge: KnowledgeTable, wanted: Permission): boolean {
+/** Whether a user may do something with what is shared, such as a collection. Its owner and administrators may do all; who may write may read. */
+export function mayUse(
+  user: User,
+  knowledge: Pick<KnowledgeTable, "user_id" | "access_json">,
+  wanted: Permission,
+): boolean {
   if (knowledge.user_id === user.id || user.role === "admin") return true;
   const grants = JSON.parse(knowledge.access_json) as AccessGrant[];
   return grants.some(
