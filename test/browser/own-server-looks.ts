@@ -3,6 +3,7 @@ import { expectedAnswer, MODEL, OTHER_MODEL } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, FIRST_WORDS, type Look, SLOWLY } from "./look.ts";
 import { OWN_LIST_LOOKS } from "./own-list-looks.ts";
+import { OWN_PERSONAL_LOOKS } from "./own-personal-looks.ts";
 import { ask, chatTab, post } from "./own-server.ts";
 import { watchTroubles } from "./troubles.ts";
 
@@ -11,6 +12,7 @@ const PASSWORD = "correct horse battery";
 /** What web UIs do on our server beyond what every look proves. */
 export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
   ...OWN_LIST_LOOKS,
+  ...OWN_PERSONAL_LOOKS,
 
   async "a person signs up, out, and in again"(stage) {
     const { page: own } = await stage.openTab("/");
