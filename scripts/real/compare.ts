@@ -47,7 +47,7 @@ async function compareVersion(version: string): Promise<boolean> {
     }
     await Promise.all(logs.map((log) => log.settle()));
     const [real, own] = logs.map(({ kinds }) => kinds);
-    const differences = compareExchanges(real!, own!).map((text) => ({ text, why: whyKnown(version, text) }));
+    const differences = compareExchanges(real!, own!).map((text) => ({ text, why: whyKnown(text) }));
     const unknown = differences.filter(({ why }) => why === undefined);
     console.log(
       `${real!.size} kinds of exchanges; ${differences.length} differences, ${unknown.length} not known`,

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { LOOKS } from "../../test/browser/looks.ts";
 import { OWN_SERVER_LOOKS } from "../../test/browser/own-server-looks.ts";
+import { PAGE_LOOKS } from "../../test/browser/page-looks.ts";
 import { takeLook } from "../../test/browser/take-look.ts";
 import { openVersion } from "./open-version.ts";
 
@@ -44,7 +45,7 @@ async function lookAt(version: string): Promise<boolean> {
   const stage = await openVersion({ version, own: values.own, out });
   try {
     console.log(`\nOpen WebUI ${version}${values.own ? ", its web UI on our server" : ""}`);
-    const looks = values.own ? { ...LOOKS, ...OWN_SERVER_LOOKS } : LOOKS;
+    const looks = values.own ? { ...LOOKS, ...OWN_SERVER_LOOKS, ...PAGE_LOOKS } : LOOKS;
     for (const [name, look] of Object.entries(looks)) {
       if (!name.includes(values.only)) continue;
       const startedAtMs = performance.now();
