@@ -23,7 +23,6 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
 const EMPTY_PAGES: Readonly<Record<string, string>> = {
   "/api/v1/skills/list": "skills",
   "/api/v1/models/list": "models with settings of their own",
-  "/api/v1/notes/search": "notes",
 };
 
 const about = { tag: "absent", method: "GET" } as const;
@@ -53,6 +52,14 @@ const emptyPage = ([path, things]: [string, string]) =>
 export const absentRoutes: Route[] = [
   ...Object.entries(EMPTY_LISTS).map(emptyList),
   ...Object.entries(EMPTY_PAGES).map(emptyPage),
+  defineRoute({
+    ...about,
+    path: "/api/v1/notes/search",
+    summary: "An empty page: there are no notes here.",
+    access: "user",
+    answer: z.object({ items: z.array(z.never()), total: z.literal(0) }),
+    handle: () => json({ items: [], total: 0 }),
+  }),
   defineRoute({
     ...about,
     path: "/api/changelog",
