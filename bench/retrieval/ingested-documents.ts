@@ -81,7 +81,8 @@ async function processContents(
     // The embedder outlives the ingestion, which closes its own.
     embedder: { name: embedder.name, embed: embedder.embed, close: async () => {} },
     log: pino({ level: "silent" }),
-    nowSec: () => 0,
+    nowMs: () => 0 * 1_000,
+    owner: "test",
     retry: { retries: 0, minTimeout: 0, maxTimeout: 0, factor: 1 },
   });
   const ended = new AbortController();

@@ -16,6 +16,9 @@ export interface Schema {
   folder: FolderTable;
   shared_chat: SharedChatTable;
   content: ContentTable;
+  content_claim: ContentClaimTable;
+  blob: BlobTable;
+  blob_part: BlobPartTable;
   file: FileTable;
   knowledge: KnowledgeTable;
   knowledge_file: KnowledgeFileTable;
@@ -175,6 +178,30 @@ export interface ContentTable {
   processed_at_sec: number | null;
   /** The text that was read, which chunks count their offsets in; null until it is cut. */
   text: string | null;
+}
+
+/** Who processes a content; nobody else does until the lease has run out. */
+export interface ContentClaimTable {
+  content_id: string;
+  owner: string;
+  lease_until_ms: number;
+}
+
+/** Bytes of files that all servers on a database can read. */
+export interface BlobTable {
+  /** SHA-256, hex. */
+  hash: string;
+  /** Names its parts. */
+  set_id: string;
+}
+
+/** A stretch of bytes; a set that no blob names was being sent when its server ended. */
+export interface BlobPartTable {
+  set_id: string;
+  /** From 0. */
+  position: number;
+  created_at_sec: number;
+  bytes: Uint8Array;
 }
 
 /** A file of a user. */

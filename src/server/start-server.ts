@@ -160,7 +160,9 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
         ? new PostgresChunkSearch(database)
         : new SqliteChunkSearch({ path: databasePath }),
       log,
-      nowSec: () => nowSec(clock),
+      nowMs,
+      owner: name,
+      link,
       embedder: parts.embedder,
     });
     undo.push(() => knowledge.close());

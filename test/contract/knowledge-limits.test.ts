@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 afterEach(async () => {
   stage.provider.reset();
-  await expectWholeFolder(stage.dataDir);
+  await expectWholeFolder(stage.dataDir, stage.databaseUrl);
   expect((await ann.get("/health")).status).toBe(200);
 });
 

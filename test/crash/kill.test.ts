@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type AskedChat,
@@ -17,6 +16,7 @@ import {
   taskIds,
   trigger,
 } from "../support/chat.ts";
+import { type ServerDatabase, startEngines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Caller, createCaller, type Json } from "../support/http.ts";
 import { startProvider, type TestProvider } from "../support/provider.ts";
@@ -28,28 +28,20 @@ const ANSWER = "The capital of France is Paris.";
 const SLOW = "[[tokens=100]] [[delay=10]]";
 const WHOLE = Array.from({ length: 100 }, (_, index) => `tok${index} `).join("");
 
+const { engines, stop } = await startEngines();
+afterAll(stop);
+
+let database: ServerDatabase;
 let dataDir: string;
 let provider: TestProvider;
 let serve: ServeChild;
 let owner: Caller;
 
-beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "offstage-crash-"));
-  provider = await startProvider({ strict: true });
-  serve = await spawnServe(dataDir, provider.url);
-  owner = await signUp(serve.url, "owner");
-});
-afterAll(async () => {
-  await serve?.kill();
-  await provider?.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
 /** Kills the server and starts it again on the same folder; people's tokens hold. */
 async function crash(): Promise<void> {
   await serve.kill();
   provider.reset();
-  serve = await spawnServe(dataDir, provider.url);
+  serve = await spawnServe(dataDir, provider.url, database.env);
   owner = createCaller(serve.url, owner.token);
 }
 
@@ -78,114 +70,125 @@ const POINTS: { when: string; reach: (chat: AskedChat) => Promise<unknown>; leas
   })),
 ];
 
-describe("a server that is killed in mid-answer", () => {
-  test.each(POINTS)("$when", async ({ reach, leastText }) => {
-    const chat = await askedChat(owner, SLOW);
-    await reach(chat);
-    await crash();
-    const message = await finalMessage(owner, chat.chatId, chat.answerId);
-    expect(message.done).toBe(true);
-    expect(message.error.content).toMatch(/\w+ \w+/);
-    expect(WHOLE.startsWith(message.content), message.content).toBe(true);
-    expect(message.content.length).toBeGreaterThanOrEqual(leastText);
-    await expectValid(chat);
-    await expectRerun(chat);
-  });
-});
-
-test("how a killed answer was being made is told up to where it was kept", async () => {
-  provider.configure({ firstMs: 60_000 });
-  const chat = await askedChat(owner, SLOW);
-  await trigger(owner, chat);
-  await eventually("the provider was asked", asked);
-  const path = join(dataDir, "offstage.sqlite");
-  await eventually("its journal is written", () => {
-    const database = new DatabaseSync(path, { readOnly: true });
-    try {
-      return database.prepare("select 1 from answer_journal where message_id = ?").get(chat.answerId);
-    } finally {
-      database.close();
-    }
-  });
-  await crash();
-  const exchanges = `/api/v1/chats/${chat.chatId}/messages/${chat.answerId}/exchanges`;
-  const { attempts } = expectOk(await owner.get(exchanges));
-  const steps = attempts[0].steps.map(({ step }: Json) => step);
-  expect(steps).toEqual([
-    "chat_created",
-    "placeholder_saved",
-    "completion_received",
-    "turn_saved",
-    "provider_asked",
-    "interrupted",
-  ]);
-  expect(JSON.parse(attempts[0].exchanges[0].request.body).messages[0].content).toBe(SLOW);
-});
-
-describe("what had been acknowledged when the server was killed is whole", () => {
-  test("a new chat", async () => {
-    const chat = await askedChat(owner);
-    await crash();
-    expect((await fetchChat(owner, chat.chatId)).chat.history.messages[chat.userId].content).toBe(
-      chat.question,
-    );
-    await expectRerun(chat);
-  });
-
-  test.each(["SSE", "JSON"])("an answer that was given as %s", async (form) => {
-    const chat = await askedChat(owner);
-    expect((await complete(owner, completionBody(chat, { stream: form === "SSE" }))).status).toBe(200);
-    await crash();
-    const record = await fetchChat(owner, chat.chatId);
-    expect(listedMessage(record, chat.answerId)).toMatchObject({ content: ANSWER, done: true });
-    expect(record.chat.history.messages[chat.answerId].error ?? null).toBeNull();
-  });
-
-  test("an answer whose title was being made", async () => {
-    provider.configure({ task: "slow", slowMs: 60_000 });
-    const chat = await askedChat(owner);
-    await trigger(owner, chat, { background_tasks: { title_generation: true } });
-    await finalMessage(owner, chat.chatId, chat.answerId);
-    await crash();
-    const message = await finalMessage(owner, chat.chatId, chat.answerId);
-    expect(message).toMatchObject({ content: ANSWER, done: true });
-    expect(message.error ?? null).toBeNull();
-    await expectValid(chat);
-  });
-
-  test("the former text of an answer that was being continued", async () => {
-    const chat = await askedChat(owner);
-    expectOk(await complete(owner, completionBody(chat, { stream: false })));
-    provider.reset();
-    await trigger(owner, chat, {
-      assistant_message_id: chat.answerId,
-      messages: [{ role: "user", content: SLOW }],
+describe.each(engines)("on $name", (engine) => {
+  describe.skipIf(!engine.isHere)("", () => {
+    beforeAll(async () => {
+      database = await engine.createDatabase();
+      dataDir = await mkdtemp(join(tmpdir(), "offstage-crash-"));
+      provider = await startProvider({ strict: true });
+      serve = await spawnServe(dataDir, provider.url, database.env);
+      owner = await signUp(serve.url, "owner");
     });
-    await eventually("it goes on", () => tokensSent() > 5);
-    await crash();
-    const message = await finalMessage(owner, chat.chatId, chat.answerId);
-    expect(message.content.startsWith(ANSWER)).toBe(true);
-    expect(message.error.content).toMatch(/\w+ \w+/);
-  });
-});
+    afterAll(async () => {
+      await serve?.kill();
+      await provider?.close();
+      await rm(dataDir, { recursive: true, force: true });
+      await database?.drop();
+    });
 
-test("a server that is asked to end ends with 0, and leaves no answer unfinished", async () => {
-  const chat = await askedChat(owner, SLOW);
-  await trigger(owner, chat);
-  await eventually("it runs", () => tokensSent() > 5);
-  expect(await serve.stop()).toBe(0);
-  provider.reset();
-  serve = await spawnServe(dataDir, provider.url);
-  owner = createCaller(serve.url, owner.token);
-  const message = await fetchMessage(owner, chat.chatId, chat.answerId);
-  expect(message.done).toBe(true);
-  expect(message.content).toMatch(/^tok0 tok1/);
-  await expectValid(chat);
-  if (message.content.trim() === WHOLE.trim()) return;
-  expect(message.error?.content ?? "no error beside a part of the text").toMatch(
-    /restart|interrupt|shut|stop/i,
-  );
-  await expectRerun(chat);
+    describe("a server that is killed in mid-answer", () => {
+      test.each(POINTS)("$when", async ({ reach, leastText }) => {
+        const chat = await askedChat(owner, SLOW);
+        await reach(chat);
+        await crash();
+        const message = await finalMessage(owner, chat.chatId, chat.answerId);
+        expect(message.done).toBe(true);
+        expect(message.error.content).toMatch(/\w+ \w+/);
+        expect(WHOLE.startsWith(message.content), message.content).toBe(true);
+        expect(message.content.length).toBeGreaterThanOrEqual(leastText);
+        await expectValid(chat);
+        await expectRerun(chat);
+      });
+    });
+
+    test("how a killed answer was being made is told up to where it was kept", async () => {
+      provider.configure({ firstMs: 60_000 });
+      const chat = await askedChat(owner, SLOW);
+      await trigger(owner, chat);
+      await eventually("the provider was asked", asked);
+      const sql = `select 1 as one from answer_journal where message_id = '${chat.answerId}'`;
+      await eventually("its journal is written", async () => (await database.query(dataDir, sql))[0]);
+      await crash();
+      const exchanges = `/api/v1/chats/${chat.chatId}/messages/${chat.answerId}/exchanges`;
+      const { attempts } = expectOk(await owner.get(exchanges));
+      const steps = attempts[0].steps.map(({ step }: Json) => step);
+      expect(steps).toEqual([
+        "chat_created",
+        "placeholder_saved",
+        "completion_received",
+        "turn_saved",
+        "provider_asked",
+        "interrupted",
+      ]);
+      expect(JSON.parse(attempts[0].exchanges[0].request.body).messages[0].content).toBe(SLOW);
+    });
+
+    describe("what had been acknowledged when the server was killed is whole", () => {
+      test("a new chat", async () => {
+        const chat = await askedChat(owner);
+        await crash();
+        expect((await fetchChat(owner, chat.chatId)).chat.history.messages[chat.userId].content).toBe(
+          chat.question,
+        );
+        await expectRerun(chat);
+      });
+
+      test.each(["SSE", "JSON"])("an answer that was given as %s", async (form) => {
+        const chat = await askedChat(owner);
+        expect((await complete(owner, completionBody(chat, { stream: form === "SSE" }))).status).toBe(200);
+        await crash();
+        const record = await fetchChat(owner, chat.chatId);
+        expect(listedMessage(record, chat.answerId)).toMatchObject({ content: ANSWER, done: true });
+        expect(record.chat.history.messages[chat.answerId].error ?? null).toBeNull();
+      });
+
+      test("an answer whose title was being made", async () => {
+        provider.configure({ task: "slow", slowMs: 60_000 });
+        const chat = await askedChat(owner);
+        await trigger(owner, chat, { background_tasks: { title_generation: true } });
+        await finalMessage(owner, chat.chatId, chat.answerId);
+        await crash();
+        const message = await finalMessage(owner, chat.chatId, chat.answerId);
+        expect(message).toMatchObject({ content: ANSWER, done: true });
+        expect(message.error ?? null).toBeNull();
+        await expectValid(chat);
+      });
+
+      test("the former text of an answer that was being continued", async () => {
+        const chat = await askedChat(owner);
+        expectOk(await complete(owner, completionBody(chat, { stream: false })));
+        provider.reset();
+        await trigger(owner, chat, {
+          assistant_message_id: chat.answerId,
+          messages: [{ role: "user", content: SLOW }],
+        });
+        await eventually("it goes on", () => tokensSent() > 5);
+        await crash();
+        const message = await finalMessage(owner, chat.chatId, chat.answerId);
+        expect(message.content.startsWith(ANSWER)).toBe(true);
+        expect(message.error.content).toMatch(/\w+ \w+/);
+      });
+    });
+
+    test("a server that is asked to end ends with 0, and leaves no answer unfinished", async () => {
+      const chat = await askedChat(owner, SLOW);
+      await trigger(owner, chat);
+      await eventually("it runs", () => tokensSent() > 5);
+      expect(await serve.stop()).toBe(0);
+      provider.reset();
+      serve = await spawnServe(dataDir, provider.url, database.env);
+      owner = createCaller(serve.url, owner.token);
+      const message = await fetchMessage(owner, chat.chatId, chat.answerId);
+      expect(message.done).toBe(true);
+      expect(message.content).toMatch(/^tok0 tok1/);
+      await expectValid(chat);
+      if (message.content.trim() === WHOLE.trim()) return;
+      expect(message.error?.content ?? "no error beside a part of the text").toMatch(
+        /restart|interrupt|shut|stop/i,
+      );
+      await expectRerun(chat);
+    });
+  });
 });
 
 async function expectValid(chat: AskedChat): Promise<void> {

@@ -83,7 +83,8 @@ export async function openIngestionStage(): Promise<IngestionStage> {
         reader: fakeReader(),
         embedder: fakeEmbedder(),
         log: pino({ level: "silent" }),
-        nowSec: () => 7,
+        nowMs: () => 7_000,
+        owner: "test",
         retry: { retries: 2, minTimeout: 0, maxTimeout: 0, factor: 1 },
         ...parts,
       });

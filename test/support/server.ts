@@ -19,6 +19,8 @@ export interface StageOptions {
 export interface Stage {
   url: string;
   dataDir: string;
+  /** The server's PostgreSQL, where the tests run on one. */
+  databaseUrl: string | undefined;
   provider: TestProvider;
   /** The first to sign up, so an admin. */
   owner: Caller;
@@ -61,6 +63,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   return {
     url: server.url,
     dataDir,
+    databaseUrl: database?.url,
     provider,
     owner,
     async addUser(name) {

@@ -29,6 +29,7 @@ test("migrations run once, in order, and are recorded", async () => {
     "0004-organising",
     "0007-personal",
     "0008-origin",
+    "0009-nodes",
     "0010-quotas",
   ]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
@@ -39,6 +40,7 @@ test("migrations run once, in order, and are recorded", async () => {
     { name: "0004-organising" },
     { name: "0007-personal" },
     { name: "0008-origin" },
+    { name: "0009-nodes" },
     { name: "0010-quotas" },
   ]);
 });

@@ -8,6 +8,7 @@ import { createSearchTables } from "./0003-search.ts";
 import { createOrganisingTables } from "./0004-organising.ts";
 import { createPersonalTables } from "./0007-personal.ts";
 import { createOriginTables } from "./0008-origin.ts";
+import { createNodeTables } from "./0009-nodes.ts";
 import { createQuotaTables } from "./0010-quotas.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
@@ -20,6 +21,7 @@ const steps: Record<string, Step> = {
   "0004-organising": createOrganisingTables,
   "0007-personal": createPersonalTables,
   "0008-origin": createOriginTables,
+  "0009-nodes": createNodeTables,
   "0010-quotas": createQuotaTables,
 };
 
@@ -42,6 +44,8 @@ export async function migrate(kysely: Kysely<unknown>, engine: Database["engine"
     migrationTableName: migrationTable,
     migrationLockTableName: `${migrationTable}_lock`,
     disableTransactions: true,
+    // Each adds what no other needs: one may come to a database that has a later one already.
+    allowUnorderedMigrations: true,
   });
   await refuseNewer(kysely);
   const { error, results = [] } = await migrator.migrateToLatest();

@@ -37,7 +37,7 @@ describe("bytes that come in", () => {
     await blob.keep();
     await keep("The ferry.");
     expect(await blobs.hashes()).toEqual([blob.hash]);
-    expect(await text(blobs.read(blob.hash))).toBe("The ferry.");
+    expect(await text(await blobs.read(blob.hash))).toBe("The ferry.");
     expect(await incoming()).toEqual([]);
   });
 

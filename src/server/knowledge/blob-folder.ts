@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { Queries } from "../../db/database.ts";
 import { OffstageError } from "../../errors.ts";
 
 /** Bytes that are being kept: on the disk under a passing name, until they are kept for good or dropped. */
@@ -13,20 +14,31 @@ export interface IncomingBlob {
   sizeBytes: number;
   /** Keeps them under their hash; the same bytes are kept once. @throws OffstageError `storage_full`; then they are dropped */
   keep(): Promise<void>;
+  /** Belongs into the transaction that names the bytes, once they are kept. */
+  attach(tx: Queries): Promise<void>;
   drop(): Promise<void>;
 }
 
-/** Bytes of files in a folder, each under its SHA-256. */
-export interface BlobFolder {
+/** Bytes of files, each under its SHA-256. */
+export interface Blobs {
   /** Reads a stream to the disk. @throws OffstageError `too_large`, `storage_full`; whatever the stream throws */
   receive(bytes: Readable, maxBytes: number): Promise<IncomingBlob>;
-  pathOf(hash: string): string;
-  /** All that are kept. */
-  hashes(): Promise<string[]>;
-  read(hash: string): Readable;
+  /** Where the bytes lie on this machine's disk. */
+  locate(hash: string): Promise<string>;
+  read(hash: string): Promise<Readable>;
+  /** Keeps other servers from naming or deleting these bytes until the transaction ends. */
+  hold(tx: Queries, hash: string): Promise<void>;
+  /** Belongs into the transaction that finds that nobody names the bytes any more; `delete` follows it. */
+  detach(tx: Queries, hash: string): Promise<void>;
   delete(hash: string): Promise<void>;
   /** Runs what keeps or deletes the bytes of a hash, one after another: what looks at them meanwhile is not deceived. */
   exclusively<Result>(hash: string, work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Those that lie in a folder. */
+export interface BlobFolder extends Blobs {
+  /** All that are kept. */
+  hashes(): Promise<string[]>;
 }
 
 const INCOMING = "incoming";
@@ -82,15 +94,18 @@ export async function openBlobFolder(folder: string): Promise<BlobFolder> {
             throw asStorageError(thrown);
           }
         },
+        attach: async () => {},
         drop,
       };
     },
-    pathOf,
+    locate: async (hash) => pathOf(hash),
+    hold: async () => {},
+    detach: async () => {},
     async hashes() {
       const names = await readdir(folder, { recursive: true });
       return names.map((name) => basename(name)).filter((name) => HASH.test(name));
     },
-    read: (hash) => createReadStream(pathOf(hash)),
+    read: async (hash) => createReadStream(pathOf(hash)),
     delete: (hash) => rm(pathOf(hash), { force: true }),
     async exclusively(hash, work) {
       const running = (works.get(hash) ?? Promise.resolve()).then(work);

@@ -1,6 +1,6 @@
 import type { AnswerSnapshot, LiveEvent } from "../../contract/live-event.ts";
 import type { AnswerOutcome, Upstream } from "../answers/answer-registry.ts";
-import type { IngestionProgress } from "../knowledge/ingestion/ingestion.ts";
+import type { IngestionProgress } from "../knowledge/ingestion/ingestion-parts.ts";
 
 /** What the other nodes know of an answer that one of them makes. */
 export interface AnswerFacts {

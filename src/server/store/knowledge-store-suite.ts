@@ -1,23 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContentTable, FileTable, KnowledgeTable } from "../../db/schema.ts";
 import type { Store } from "./store.ts";
-import { idsOf, user } from "./suite-rows.ts";
-
-const content: ContentTable = {
-  id: "h1.txt",
-  hash: "h1",
-  name: "report.txt",
-  content_type: "text/plain",
-  size_bytes: 12,
-  status: "processing",
-  error: null,
-  page_count: null,
-  chunk_count: null,
-  embedder: null,
-  created_at_sec: 100,
-  processed_at_sec: null,
-  text: null,
-};
+import { content, idsOf, user } from "./suite-rows.ts";
 
 const file: FileTable = {
   id: "f1",

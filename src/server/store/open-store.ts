@@ -1,7 +1,9 @@
 import type { Database } from "../../db/database.ts";
 import { createApiKeyStore } from "./api-key-store.ts";
+import { createBlobStore } from "./blob-store.ts";
 import { createChatStore } from "./chat-store.ts";
 import { createChunkStore } from "./chunk-store.ts";
+import { createClaimStore } from "./claim-store.ts";
 import { createContentStore } from "./content-store.ts";
 import { createFileStore } from "./file-store.ts";
 import { createFolderStore } from "./folder-store.ts";
@@ -35,6 +37,8 @@ export function openStore(database: Database): Store {
     contents: createContentStore(database.engine),
     chunks: createChunkStore(database.engine),
     journals: createJournalStore(database.engine),
+    claims: createClaimStore(database.engine),
+    blobs: createBlobStore(database.engine),
     memories: createMemoryStore(database.engine),
     usage: createUsageStore(database.engine),
     prompts: createPromptStore(database.engine),

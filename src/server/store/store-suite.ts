@@ -6,6 +6,7 @@ import { testChunks } from "./chunk-store-suite.ts";
 import { testJournals } from "./journal-store-suite.ts";
 import { testKnowledge } from "./knowledge-store-suite.ts";
 import { testMessages } from "./message-store-suite.ts";
+import { testNodeParts } from "./node-store-suite.ts";
 import { openStore } from "./open-store.ts";
 import { testOrganising } from "./organising-store-suite.ts";
 import { testPersonal } from "./personal-store-suite.ts";
@@ -36,6 +37,7 @@ export function testStore(engine: string, open: () => Promise<Database>): void {
     testJournals(() => store);
     testPersonal(() => store);
     testQuotas(() => store);
+    testNodeParts(() => store);
 
     test("works at once that decide on one chat, or on one user, lose nothing of each other", async () => {
       await store.write((tx) => store.chats.insertChat(tx, chat));

@@ -1,6 +1,8 @@
 import type { Queries } from "../../db/database.ts";
 import type { DayUsageTable, QuotaTable } from "../../db/quota-tables.ts";
 import type {
+  BlobPartTable,
+  BlobTable,
   ChatTable,
   ContentStatus,
   ContentTable,
@@ -37,6 +39,8 @@ export interface Store {
   readonly contents: ContentStore;
   readonly chunks: ChunkStore;
   readonly journals: JournalStore;
+  readonly claims: ClaimStore;
+  readonly blobs: BlobStore;
   readonly memories: MemoryStore;
   readonly usage: UsageStore;
   readonly prompts: PromptStore;
@@ -293,4 +297,30 @@ export interface ChunkStore {
     embedder: string,
     vectors: readonly { chunkId: number; vector: Float32Array }[],
   ): Promise<void>;
+}
+
+/** Which server processes which content. */
+export interface ClaimStore {
+  /** Takes a content, or goes on holding it. Resolves with false where another's lease still holds. */
+  claimContent(
+    tx: Queries,
+    claim: { contentId: string; owner: string; nowMs: number; leaseUntilMs: number },
+  ): Promise<boolean>;
+  /** Contents that are processing and that nobody but `owner` holds, oldest first. */
+  listUnclaimed(tx: Queries, filter: { owner: string; nowMs: number }): Promise<string[]>;
+}
+
+/** The bytes of files, where servers share them by the database. */
+export interface BlobStore {
+  /** The parts of a blob; within a write nobody else keeps or deletes it until the write ends. */
+  findSet(tx: Queries, hash: string): Promise<string | undefined>;
+  insertPart(tx: Queries, part: BlobPartTable): Promise<void>;
+  /** Undefined past the last one. */
+  findPart(tx: Queries, setId: string, position: number): Promise<Uint8Array | undefined>;
+  /** Gives a set that is stored whole its name. */
+  insertBlob(tx: Queries, blob: BlobTable): Promise<void>;
+  deleteBlob(tx: Queries, hash: string): Promise<void>;
+  deleteSet(tx: Queries, setId: string): Promise<void>;
+  /** Deletes sets that no blob names and that were begun before that moment. */
+  deleteUnnamedSets(tx: Queries, beganBeforeSec: number): Promise<void>;
 }

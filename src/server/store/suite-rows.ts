@@ -1,4 +1,4 @@
-import type { ApiKeyTable, ChatTable, MessageTable, UserTable } from "../../db/schema.ts";
+import type { ApiKeyTable, ChatTable, ContentTable, MessageTable, UserTable } from "../../db/schema.ts";
 import type { Store } from "./store.ts";
 
 /** The user that each test begins with. */
@@ -63,6 +63,23 @@ export const message: MessageTable = {
   lease_until_ms: null,
   partial_text: null,
   deleted_at_sec: null,
+};
+
+/** A content that waits to be read. */
+export const content: ContentTable = {
+  id: "h1.txt",
+  hash: "h1",
+  name: "report.txt",
+  content_type: "text/plain",
+  size_bytes: 12,
+  status: "processing",
+  error: null,
+  page_count: null,
+  chunk_count: null,
+  embedder: null,
+  created_at_sec: 100,
+  processed_at_sec: null,
+  text: null,
 };
 
 /** Inserts `chat` with what is given changed, once for each. */

@@ -1,6 +1,6 @@
 import type { FileProgress, FileRecord, FileStatus } from "../../contract/file.ts";
 import type { ContentStatus } from "../../db/schema.ts";
-import type { IngestionProgress } from "../knowledge/ingestion/ingestion.ts";
+import type { IngestionProgress } from "../knowledge/ingestion/ingestion-parts.ts";
 import type { FileWithContent } from "../store/store.ts";
 
 const STATUS: Readonly<Record<ContentStatus, FileStatus>> = {

@@ -93,6 +93,7 @@ async function keepContent(
   return contentId;
 
   async function insertOnce(tx: Queries): Promise<void> {
+    await blob.attach(tx);
     // What a deletion that was broken off left may lack chunks.
     await store.contents.deleteUnheldContent(tx, contentId);
     const known = await store.contents.findContent(tx, contentId);
@@ -213,7 +214,7 @@ export async function openFile(
   id: string,
 ): Promise<{ file: FileWithContent; bytes: Readable }> {
   const file = await findReadableFile(context.store, context.store.read, user, id);
-  return { file, bytes: context.knowledge.blobs.read(file.hash) };
+  return { file, bytes: await context.knowledge.blobs.read(file.hash) };
 }
 
 /** Replaces what the user's own file holds by a text, which is processed anew. */
@@ -273,7 +274,7 @@ async function forgetContent(context: Context, { content_id, hash }: FileWithCon
   const { ingestion, blobs } = context.knowledge;
   ingestion.forget(content_id);
   await blobs.exclusively(hash, async () => {
-    await deleteUnheld(context, content_id);
+    await deleteUnheld(context, content_id, hash);
     await deleteUnheldBlob(context, hash);
   });
 }
@@ -282,13 +283,24 @@ async function forgetContent(context: Context, { content_id, hash }: FileWithCon
 const DELETE_BATCH = 256;
 
 /** Deletes a content with its chunks, unless a file holds it. Within `exclusively`. */
-async function deleteUnheld({ store }: Context, contentId: string): Promise<void> {
-  const deleteSome = () => store.write((tx) => store.chunks.deleteUnheldChunks(tx, contentId, DELETE_BATCH));
+async function deleteUnheld({ store, knowledge }: Context, contentId: string, hash: string): Promise<void> {
+  const alone = <Result>(work: (tx: Queries) => Promise<Result>) =>
+    store.write(async (tx) => {
+      await knowledge.blobs.hold(tx, hash);
+      return work(tx);
+    });
+  const deleteSome = () => alone((tx) => store.chunks.deleteUnheldChunks(tx, contentId, DELETE_BATCH));
   while ((await deleteSome()) === DELETE_BATCH);
-  await store.write((tx) => store.contents.deleteUnheldContent(tx, contentId));
+  await alone((tx) => store.contents.deleteUnheldContent(tx, contentId));
 }
 
 /** Within `exclusively`. */
 async function deleteUnheldBlob({ store, knowledge }: Context, hash: string): Promise<void> {
-  if (!(await store.contents.isHashHeld(store.read, hash))) await knowledge.blobs.delete(hash);
+  const isHeld = await store.write(async (tx) => {
+    await knowledge.blobs.hold(tx, hash);
+    if (await store.contents.isHashHeld(tx, hash)) return true;
+    await knowledge.blobs.detach(tx, hash);
+    return false;
+  });
+  if (!isHeld) await knowledge.blobs.delete(hash);
 }

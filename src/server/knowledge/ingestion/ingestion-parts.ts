@@ -2,6 +2,12 @@ import type { Logger } from "pino";
 import type { ContentFacts, Store } from "../../store/store.ts";
 import type { CutDocument } from "../document.ts";
 
+/** What a content's processing has come to. Counts are of chunks. */
+export interface IngestionProgress {
+  embedded: number;
+  chunks: number;
+}
+
 /** Reads contents away from the server's thread. */
 export interface ContentReader {
   /** @throws OffstageError `bad_input` where it cannot be read, ever; retryable ones where it may be later */
@@ -24,7 +30,11 @@ export interface IngestionParts {
   reader: ContentReader;
   embedder: ChunkEmbedder | null;
   log: Logger;
-  nowSec: () => number;
+  nowMs: () => number;
+  /** Names this server in claims. */
+  owner: string;
+  /** Tells other servers on the database of a change that is made here. */
+  onChange?: (contentId: string, progress: IngestionProgress | null) => void;
   /** How often, and after which pauses, what may help is done again. */
   retry: { retries: number; minTimeout: number; maxTimeout: number; factor: number };
 }

@@ -2,13 +2,7 @@ import { EventEmitter, on } from "node:events";
 import pRetry from "p-retry";
 import type { Queries } from "../../../db/database.ts";
 import { asOffstageError, type OffstageError } from "../../../errors.ts";
-import type { IngestionParts } from "./ingestion-parts.ts";
-
-/** What a content's processing has come to. Counts are of chunks. */
-export interface IngestionProgress {
-  embedded: number;
-  chunks: number;
-}
+import type { IngestionParts, IngestionProgress } from "./ingestion-parts.ts";
 
 /**
  * Brings contents from `processing` to `processed` or `error`. The database says what is to be done: what a process
@@ -16,8 +10,12 @@ export interface IngestionProgress {
  * (chunk by chunk); one of each goes on at a time, in the order of coming.
  */
 export interface Ingestion {
-  /** Takes up what is unfinished, and what another embedder embedded. */
+  /** Takes up what is unfinished and no other server's, and what another embedder embedded. */
   resume(): Promise<void>;
+  /** Takes up what is unfinished and no other server's (any more). */
+  takeUp(): Promise<void>;
+  /** Another server has told of a change. */
+  heed(contentId: string, progress: IngestionProgress | null): void;
   /** A content that was inserted, or restarted, is to be processed. */
   enqueue(contentId: string): void;
   /** A content was deleted, or may have been: who watches it looks again. */
@@ -36,6 +34,9 @@ const INSERT_BATCH = 64;
 const EMBED_BATCH = 32;
 /** Contents of another embedder that are embedded anew before more are listed. */
 const REEMBED_PAGE = 100;
+
+/** For how long a server that says nothing keeps a content from the others. */
+const LEASE_MS = 30_000;
 
 /** Whether the same may go well later: also once a full disk has room again. */
 function mayPass({ code, retryable }: OffstageError): boolean {
@@ -84,22 +85,45 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   const changed = new EventEmitter().setMaxListeners(0);
   const reading = new Stage((id) => attempt(id, read));
   const embedding = new Stage((id) => attempt(id, embed));
+  const nowSec = () => Math.floor(parts.nowMs() / 1000);
   let reembedding: Promise<void> | null = null;
-  const tell = (contentId: string) => changed.emit(contentId);
+  const tell = (contentId: string) => {
+    changed.emit(contentId);
+    parts.onChange?.(contentId, progress.get(contentId) ?? null);
+  };
+
+  /** Takes a content for this server alone, for a while. */
+  function claim(contentId: string): Promise<boolean> {
+    const nowMs = parts.nowMs();
+    const claimed = { contentId, owner: parts.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS };
+    return store.write((tx) => store.claims.claimContent(tx, claimed));
+  }
 
   /** Runs a stage of one content; what goes wrong ends in the content's row. */
   async function attempt(contentId: string, stage: (contentId: string) => Promise<void>): Promise<void> {
+    const renewal = setInterval(() => {
+      claim(contentId).catch((error: unknown) =>
+        log.warn({ err: error, contentId }, "the claim on a file that is processed could not be prolonged"),
+      );
+    }, LEASE_MS / 3);
+    let isOurs = false;
     try {
-      await pRetry(() => stage(contentId), {
-        ...parts.retry,
-        signal: closing.signal,
-        shouldRetry: ({ error }) => mayPass(asOffstageError(error)),
-        onFailedAttempt: async ({ error, retriesLeft }) => {
-          log.warn({ err: error, contentId, retriesLeft }, "the processing of a file was held up");
-          const why = asOffstageError(error);
-          if (retriesLeft > 0 && mayPass(why)) await noteDelay(contentId, why.message);
+      await pRetry(
+        async () => {
+          isOurs = await claim(contentId);
+          if (isOurs) await stage(contentId);
         },
-      });
+        {
+          ...parts.retry,
+          signal: closing.signal,
+          shouldRetry: ({ error }) => mayPass(asOffstageError(error)),
+          onFailedAttempt: async ({ error, retriesLeft }) => {
+            log.warn({ err: error, contentId, retriesLeft }, "the processing of a file was held up");
+            const why = asOffstageError(error);
+            if (retriesLeft > 0 && mayPass(why)) await noteDelay(contentId, why.message);
+          },
+        },
+      );
       delays.delete(contentId);
     } catch (thrown) {
       if (closing.signal.aborted || (await isGone(contentId))) return;
@@ -107,8 +131,11 @@ export function createIngestion(parts: IngestionParts): Ingestion {
       log.warn({ err: thrown, contentId }, "a file could not be processed");
       await fail(contentId, error.message);
     } finally {
-      progress.delete(contentId);
-      tell(contentId);
+      clearInterval(renewal);
+      if (isOurs) {
+        progress.delete(contentId);
+        tell(contentId);
+      }
     }
   }
 
@@ -129,7 +156,7 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   async function fail(contentId: string, error: string): Promise<void> {
     try {
       await store.write((tx) =>
-        store.contents.failContent(tx, contentId, { error, processed_at_sec: parts.nowSec() }),
+        store.contents.failContent(tx, contentId, { error, processed_at_sec: nowSec() }),
       );
       delays.delete(contentId);
     } catch (thrown) {
@@ -172,7 +199,7 @@ export function createIngestion(parts: IngestionParts): Ingestion {
       if ((await store.contents.findContent(tx, contentId))?.chunk_count == null) return;
       await store.contents.finishContent(tx, contentId, {
         embedder: embeddedBy,
-        processed_at_sec: parts.nowSec(),
+        processed_at_sec: nowSec(),
       });
     });
   }
@@ -225,9 +252,20 @@ export function createIngestion(parts: IngestionParts): Ingestion {
     }
   }
 
+  async function takeUp(): Promise<void> {
+    const filter = { owner: parts.owner, nowMs: parts.nowMs() };
+    for (const id of await store.claims.listUnclaimed(store.read, filter)) reading.add(id);
+  }
+
   return {
+    takeUp,
+    heed(contentId, now) {
+      if (now) progress.set(contentId, now);
+      else progress.delete(contentId);
+      changed.emit(contentId);
+    },
     async resume() {
-      for (const { id } of await store.contents.listProcessing(store.read)) reading.add(id);
+      await takeUp();
       if (!embedder) return;
       reembedding = reembedAll(embedder.name).catch((error) => {
         log.error({ err: error }, "not all files could be embedded anew");
