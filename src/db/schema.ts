@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { JournalTable } from "./journal-table.ts";
+import type { BlobPartTable, BlobTable, ContentClaimTable } from "./node-tables.ts";
 import type { DayUsageTable, QuotaTable } from "./quota-tables.ts";
 
 /**
@@ -178,30 +179,6 @@ export interface ContentTable {
   processed_at_sec: number | null;
   /** The text that was read, which chunks count their offsets in; null until it is cut. */
   text: string | null;
-}
-
-/** Who processes a content; nobody else does until the lease has run out. */
-export interface ContentClaimTable {
-  content_id: string;
-  owner: string;
-  lease_until_ms: number;
-}
-
-/** Bytes of files that all servers on a database can read. */
-export interface BlobTable {
-  /** SHA-256, hex. */
-  hash: string;
-  /** Names its parts. */
-  set_id: string;
-}
-
-/** A stretch of bytes; a set that no blob names was being sent when its server ended. */
-export interface BlobPartTable {
-  set_id: string;
-  /** From 0. */
-  position: number;
-  created_at_sec: number;
-  bytes: Uint8Array;
 }
 
 /** A file of a user. */

@@ -1,7 +1,21 @@
-import type { Database, Placeholder } from "../../db/database.ts";
-import type { BlobPartTable, BlobTable } from "../../db/schema.ts";
+import type { Database, Placeholder, Queries } from "../../db/database.ts";
+import type { BlobPartTable, BlobTable } from "../../db/node-tables.ts";
 import { createStatement } from "../../db/statement.ts";
-import type { BlobStore } from "./store.ts";
+
+/** The bytes of files, where servers share them by the database. */
+export interface BlobStore {
+  /** The parts of a blob; within a write nobody else keeps or deletes it until the write ends. */
+  findSet(tx: Queries, hash: string): Promise<string | undefined>;
+  insertPart(tx: Queries, part: BlobPartTable): Promise<void>;
+  /** Undefined past the last one. */
+  findPart(tx: Queries, setId: string, position: number): Promise<Uint8Array | undefined>;
+  /** Gives a set that is stored whole its name. */
+  insertBlob(tx: Queries, blob: BlobTable): Promise<void>;
+  deleteBlob(tx: Queries, hash: string): Promise<void>;
+  deleteSet(tx: Queries, setId: string): Promise<void>;
+  /** Deletes sets that no blob names and that were begun before that moment. */
+  deleteUnnamedSets(tx: Queries, beganBeforeSec: number): Promise<void>;
+}
 
 /** The bytes of files in the database, in parts. */
 export function createBlobStore(engine: Database["engine"]): BlobStore {

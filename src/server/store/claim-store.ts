@@ -1,10 +1,20 @@
 import { sql } from "kysely";
-import type { Database, Placeholder } from "../../db/database.ts";
-import type { ContentClaimTable } from "../../db/schema.ts";
+import type { Database, Placeholder, Queries } from "../../db/database.ts";
+import type { ContentClaimTable } from "../../db/node-tables.ts";
 import { createStatement } from "../../db/statement.ts";
-import type { ClaimStore } from "./store.ts";
 
 /** Which server processes which content. */
+export interface ClaimStore {
+  /** Takes a content, or goes on holding it. Resolves with false where another's lease still holds. */
+  claimContent(
+    tx: Queries,
+    claim: { contentId: string; owner: string; nowMs: number; leaseUntilMs: number },
+  ): Promise<boolean>;
+  /** Contents that are processing and that nobody but `owner` holds, oldest first. */
+  listUnclaimed(tx: Queries, filter: { owner: string; nowMs: number }): Promise<string[]>;
+}
+
+/** The claims of all servers on a database. */
 export function createClaimStore(engine: Database["engine"]): ClaimStore {
   const claim = createStatement(
     engine,

@@ -1,8 +1,6 @@
 import type { Queries } from "../../db/database.ts";
 import type { DayUsageTable, QuotaTable } from "../../db/quota-tables.ts";
 import type {
-  BlobPartTable,
-  BlobTable,
   ChatTable,
   ContentStatus,
   ContentTable,
@@ -15,6 +13,8 @@ import type {
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
+import type { BlobStore } from "./blob-store.ts";
+import type { ClaimStore } from "./claim-store.ts";
 import type { JournalStore } from "./journal-store.ts";
 import type { MemoryStore, PromptStore } from "./personal-store.ts";
 import type { UsageStore } from "./usage-store.ts";
@@ -297,30 +297,4 @@ export interface ChunkStore {
     embedder: string,
     vectors: readonly { chunkId: number; vector: Float32Array }[],
   ): Promise<void>;
-}
-
-/** Which server processes which content. */
-export interface ClaimStore {
-  /** Takes a content, or goes on holding it. Resolves with false where another's lease still holds. */
-  claimContent(
-    tx: Queries,
-    claim: { contentId: string; owner: string; nowMs: number; leaseUntilMs: number },
-  ): Promise<boolean>;
-  /** Contents that are processing and that nobody but `owner` holds, oldest first. */
-  listUnclaimed(tx: Queries, filter: { owner: string; nowMs: number }): Promise<string[]>;
-}
-
-/** The bytes of files, where servers share them by the database. */
-export interface BlobStore {
-  /** The parts of a blob; within a write nobody else keeps or deletes it until the write ends. */
-  findSet(tx: Queries, hash: string): Promise<string | undefined>;
-  insertPart(tx: Queries, part: BlobPartTable): Promise<void>;
-  /** Undefined past the last one. */
-  findPart(tx: Queries, setId: string, position: number): Promise<Uint8Array | undefined>;
-  /** Gives a set that is stored whole its name. */
-  insertBlob(tx: Queries, blob: BlobTable): Promise<void>;
-  deleteBlob(tx: Queries, hash: string): Promise<void>;
-  deleteSet(tx: Queries, setId: string): Promise<void>;
-  /** Deletes sets that no blob names and that were begun before that moment. */
-  deleteUnnamedSets(tx: Queries, beganBeforeSec: number): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { Queries } from "../../db/database.ts";
 import type { ChatTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import type { RunningAnswer } from "../answers/answer-registry.ts";
+import { AnsweredElsewhereError } from "../answers/answered-elsewhere.ts";
 import type { PreparedAnswer } from "../answers/run-answer.ts";
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
@@ -16,7 +17,7 @@ import { awaitMaterial } from "./material.ts";
 import { placeholderFields } from "./placeholder-fields.ts";
 import { startTemporaryTurn } from "./temporary-turn.ts";
 import { answerTargets, requestUserMessage } from "./turn-plan.ts";
-import { AnsweredElsewhereError, type Target, TurnWriter } from "./turn-writer.ts";
+import { type Target, TurnWriter } from "./turn-writer.ts";
 
 /** The answers of one request, in the order that it asked for them; some may have been running already. */
 export interface StartedTurn {

@@ -5,6 +5,7 @@ import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import type { RunningAnswer } from "../answers/answer-registry.ts";
+import { AnsweredElsewhereError } from "../answers/answered-elsewhere.ts";
 import { buildProviderRequest } from "../answers/provider-request.ts";
 import { rebuildMessages } from "../answers/rebuild-messages.ts";
 import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-answer.ts";
@@ -22,16 +23,6 @@ import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-pl
 
 /** An answer that is asked for, and who makes it. */
 export type Target = AnswerTarget & { found: FoundModel };
-
-/** Thrown for an answer that another node holds and has not told of yet; it will have in a moment. */
-export class AnsweredElsewhereError extends OffstageError {
-  constructor() {
-    super(
-      "unavailable",
-      "This answer is being made by another server, which cannot be reached now. Try again soon.",
-    );
-  }
-}
 
 /** One turn being written into a chat, within one transaction. */
 export class TurnWriter {
