@@ -9,12 +9,12 @@ import { lockFolder } from "../db/folder-lock.ts";
 import { openPostgres } from "../db/postgres.ts";
 import { openSqlite } from "../db/sqlite.ts";
 import { OffstageError } from "../errors.ts";
-import { settledWithin } from "./answers/settled-within.ts";
 import { createApp } from "./app.ts";
 import { createSealer } from "./auth/sealer.ts";
 import { createSignInGuard } from "./auth/sign-in-guard.ts";
 import { createTokenSigner } from "./auth/tokens.ts";
 import { findBuiltUi } from "./built-ui.ts";
+import { closeServer } from "./close-server.ts";
 import { completeConfig, type ServerConfig, type ServerOptions } from "./config.ts";
 import type { Clock, Context } from "./context.ts";
 import { nowSec } from "./context.ts";
@@ -75,14 +75,6 @@ export interface ServerParts {
   /** By default UUIDs that grow with time (version 7), so that new rows stand together on the disk. */
   newId?: () => string;
 }
-
-/** How long the last replies may take before their connections are cut. */
-const LAST_REPLIES_MS = 2_000;
-
-const SHUT_DOWN = {
-  content: "Interrupted: the server was shut down in the middle of this answer.",
-  code: "answer_lost",
-};
 
 function createFixedProviders(config: ServerConfig): Provider[] {
   if (!config.local) return [];
@@ -274,23 +266,4 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     await undoAll();
     throw error;
   }
-}
-
-/** Takes no more turns, waits for what is being answered, breaks off the rest, and takes no more connections. */
-async function closeServer(
-  context: Context,
-  server: HttpServer,
-  options: { drainMs: number; closeSockets: () => Promise<void> },
-): Promise<void> {
-  context.answers.close();
-  const allSettled = () => Promise.all(context.answers.allHere().map(({ settled }) => settled));
-  if (options.drainMs > 0) await settledWithin(allSettled(), options.drainMs);
-  for (const answer of context.answers.allHere()) answer.stop(SHUT_DOWN);
-  await allSettled();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const cut = setTimeout(() => server.closeAllConnections(), LAST_REPLIES_MS);
-  server.closeIdleConnections();
-  await options.closeSockets();
-  await closed;
-  clearTimeout(cut);
 }
