@@ -27,11 +27,20 @@ test("an administrator lists the users, in an order, and by what is in name or a
   const found = expectOk(await stage.owner.get(`/api/v1/users/?query=${name.toUpperCase()}@`));
   expect(found.users.map((user: Json) => user.name)).toEqual([name]);
   expect(JSON.stringify(listed)).not.toMatch(/scrypt|token/);
+  const all = expectOk(await stage.owner.get("/api/v1/users/all"));
+  expect(all.users).toHaveLength(listed.total);
+});
+
+test("everybody is told what they may do", async () => {
+  const { caller } = await somebody();
+  const { permissions } = expectOk(await caller.get("/api/v1/auths/"));
+  expect(expectOk(await caller.get("/api/v1/users/permissions"))).toEqual(permissions);
 });
 
 test("nobody else does, nor changes or deletes one", async () => {
   const { caller, id } = await somebody();
   expect((await caller.get("/api/v1/users/")).status).toBe(403);
+  expect((await caller.get("/api/v1/users/all")).status).toBe(403);
   expect((await caller.post(`/api/v1/users/${id}/update`, { role: "admin" })).status).toBe(403);
   expect((await caller.delete(`/api/v1/users/${id}`)).status).toBe(403);
 });

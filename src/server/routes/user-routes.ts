@@ -5,6 +5,7 @@ import { pictureUrl, readPicture } from "../use-cases/profile-picture.ts";
 import { changeSettings, readSettings } from "../use-cases/user-settings.ts";
 import { readUsage } from "../use-cases/user-usage.ts";
 import { Email, Name, Password } from "./auth-routes.ts";
+import { PERMISSIONS } from "./page-config.ts";
 import { portrait } from "./portrait.ts";
 import { Done, defineRoute, json, type Route } from "./route.ts";
 
@@ -114,6 +115,23 @@ export const userRoutes: Route[] = [
   defineRoute({
     ...about,
     access: "admin",
+    method: "GET",
+    path: "/api/v1/users/all",
+    summary: "All users.",
+    answer: z.object({ users: z.array(ListedUser), total: z.number() }),
+    handle: async ({ context }) => json(await listUsers(context, null)),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/users/permissions",
+    summary: "What the user may do, as the session tells it.",
+    answer: z.record(z.string(), z.unknown()),
+    handle: () => json(PERMISSIONS),
+  }),
+  defineRoute({
+    ...about,
+    access: "admin",
     method: "POST",
     path: "/api/v1/users/:userId/update",
     summary: "Changes a user's name, address, role or password; the last two make all their tokens void.",
@@ -175,7 +193,8 @@ export const userRoutes: Route[] = [
       const { store } = context;
       const user = await store.users.findUser(store.read, params.userId!);
       if (!user) throw new OffstageError("not_found", `There is no user "${params.userId}".`);
-      return json({ id: user.id, name: user.name, profile_image_url: pictureUrl(user.id), active: null });
+      const profile_image_url = pictureUrl(user.id);
+      return json({ id: user.id, name: user.name, profile_image_url, active: null, is_active: false });
     },
   }),
   defineRoute({

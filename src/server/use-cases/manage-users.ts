@@ -28,16 +28,17 @@ const record = (user: User) => ({
   updated_at: user.updated_at_sec,
 });
 
-/** The users, 30 a page, the first to come first unless asked otherwise. */
-export async function listUsers({ store }: Context, order: UserOrder) {
-  const wanted = order.query?.toLowerCase() ?? "";
+/** The users, 30 a page, the first to come first unless asked otherwise; all of them where `order` is null. */
+export async function listUsers({ store }: Context, order: UserOrder | null) {
+  const wanted = order?.query?.toLowerCase() ?? "";
   const users = (await store.users.listUsers(store.read))
     .filter(({ name, email }) => `${name}\n${email}`.toLowerCase().includes(wanted))
     .map(record);
-  const key = order.order_by ?? "created_at";
-  const sign = order.direction === "desc" ? -1 : 1;
+  const key = order?.order_by ?? "created_at";
+  const sign = order?.direction === "desc" ? -1 : 1;
   users.sort((a, b) => sign * String(a[key]).localeCompare(String(b[key]), "en", { numeric: true }));
-  return { users: users.slice((order.page - 1) * PAGE_SIZE, order.page * PAGE_SIZE), total: users.length };
+  const page = order ? users.slice((order.page - 1) * PAGE_SIZE, order.page * PAGE_SIZE) : users;
+  return { users: page, total: users.length };
 }
 
 async function findUser({ store }: Context, id: string): Promise<User> {
