@@ -2,7 +2,7 @@
  * `node scripts/real/compare.ts [--only TEXT] [--all] [VERSION…]`: has the same looks taken at the web UI of a real Open
  * WebUI and at the same web UI on our server, side by side, and lists in what their exchanges differ: method, path, status
  * and the shape of the JSON. With `--all` also what is known and said in docs/contract.md. Ends with 1 if something is
- * not known, or a look fails on either.
+ * not known, or a look fails on ours.
  */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,7 +42,8 @@ async function compareVersion(version: string): Promise<boolean> {
       for (const [index, problem] of problems.entries()) {
         if (problem === null) continue;
         console.log(`FAILED on ${index === 0 ? "the real server" : "ours"}: ${name}\n${problem.stack}`);
-        isFine = false;
+        // What goes wrong there is none of our business.
+        if (index === 1) isFine = false;
       }
     }
     await Promise.all(logs.map((log) => log.settle()));

@@ -128,12 +128,17 @@ export class ChatTab {
       .waitFor({ state: "attached" });
   }
 
+  /** Resolves when the page asks for nothing more, or after some seconds: one that never rests can be used all the same. */
+  async rest(): Promise<void> {
+    await this.page.waitForLoadState("networkidle", { timeout: QUIET_TIMEOUT_MS }).catch(() => {
+      // It goes on asking.
+    });
+  }
+
   /** Types a question and sends it. */
   async ask(text: string): Promise<void> {
     // What is sent before the page has read everything, 0.9.6 throws away.
-    await this.page.waitForLoadState("networkidle", { timeout: QUIET_TIMEOUT_MS }).catch(() => {
-      // A page that never rests can be used all the same.
-    });
+    await this.rest();
     await this.page.locator("#chat-input").click();
     await this.page.keyboard.type(text);
     await this.page.keyboard.press("Enter");

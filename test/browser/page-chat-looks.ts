@@ -86,7 +86,7 @@ export const PAGE_CHAT_LOOKS: Readonly<Record<string, Look>> = {
     await stage.offstage.ask(question("second", { chatId })).answer();
     const tab = await stage.openTab(`/c/${chatId}`);
     await tab.seen("You said: second");
-    await tab.page.waitForLoadState("networkidle");
+    await tab.rest();
     await lastQuestion(tab).hover();
     const named = lastQuestion(tab).getByRole("button", { name: "Delete" });
     await ((await named.count()) > 0 ? named : lastQuestion(tab).locator("button")).last().click();
@@ -136,7 +136,7 @@ export const PAGE_CHAT_LOOKS: Readonly<Record<string, Look>> = {
     const buffer = Buffer.from(dot, "base64");
     const file = { name: "dot.png", mimeType: "image/png", buffer };
     await tab.page.locator('input[type="file"]').first().setInputFiles(file);
-    await tab.page.waitForLoadState("networkidle");
+    await tab.rest();
     await tab.ask("what is this");
     await tab.seen("You said");
     await tab.expectIdle();

@@ -15,6 +15,9 @@ async function makeFolder({ page }: ChatTab): Promise<string> {
     await chats.hover();
     const row = chats.locator("xpath=ancestor::div[.//button[not(contains(.,'Chats'))]][1]");
     await row.locator("button").last().click({ force: true });
+    // It asks for the name in its place.
+    await page.locator("#sidebar input").last().waitFor();
+    await page.keyboard.press("Enter");
     return "Untitled";
   }
   await button.first().click();
@@ -28,11 +31,11 @@ export const PAGE_LIST_LOOKS: Readonly<Record<string, Look>> = {
   async "a folder is made, and a chat dragged into it with the mouse"(stage) {
     const { chatId } = await stage.offstage.ask(question("dragged", { title: "Dragged" })).answer();
     const tab = await stage.openTab("/");
-    await tab.page.waitForLoadState("networkidle");
+    await tab.rest();
     const name = await makeFolder(tab);
     const folder = tab.page.locator("#sidebar").getByText(name, { exact: true }).first();
     await folder.waitFor();
-    await tab.page.waitForLoadState("networkidle");
+    await tab.rest();
     await tab.page.locator(`#sidebar a[href="/c/${chatId}"]`).first().dragTo(folder);
     await eventually("the chat in the folder", async () => {
       const { folder_id: folderId } = (await stage.offstage.client.getChat(chatId)) as { folder_id?: string };
@@ -134,7 +137,7 @@ export const PAGE_LIST_LOOKS: Readonly<Record<string, Look>> = {
       .first()
       .click();
     await tab.page.getByPlaceholder("Search").last().fill("tag:green");
-    await tab.page.waitForLoadState("networkidle");
+    await tab.rest();
     await tab.page.waitForTimeout(1_000);
     await tab.picture("11-by-tag");
     match(await tab.everything(), /green one|No matches found/);
