@@ -1,8 +1,9 @@
+import type { AccessControl, AccessGrant } from "../contract/access.ts";
 import type { CapabilityValues, ProbedCapabilities } from "../contract/capabilities.ts";
 import type { ChatListItem, PostedChat } from "../contract/chat.ts";
 import type { CompletedRequest, CompletionRequest } from "../contract/completion.ts";
 import type { FileStatus } from "../contract/file.ts";
-import type { AccessControl, AccessGrant, KnowledgeStatus } from "../contract/knowledge.ts";
+import type { KnowledgeStatus } from "../contract/knowledge.ts";
 import type { CompletionEvent, ObservedEvent } from "../contract/observed-event.ts";
 import type { StoredChat } from "../contract/stored-chat.ts";
 import type { OffstageError } from "../errors.ts";

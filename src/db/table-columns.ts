@@ -1,4 +1,5 @@
 import type { JournalTable } from "./journal-table.ts";
+import type { GroupTable, ModelTable } from "./model-tables.ts";
 import type {
   ApiKeyTable,
   ChatTable,
@@ -167,4 +168,28 @@ export const promptVersionColumns: Record<keyof PromptVersionTable, true> = {
   commit_message: true,
   created_at_sec: true,
   snapshot_json: true,
+};
+
+export const modelColumns: Record<keyof ModelTable, true> = {
+  id: true,
+  user_id: true,
+  base_model_id: true,
+  name: true,
+  is_active: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  access_json: true,
+  params_json: true,
+  meta_json: true,
+};
+
+export const groupColumns: Record<keyof GroupTable, true> = {
+  id: true,
+  user_id: true,
+  name: true,
+  description: true,
+  created_at_sec: true,
+  updated_at_sec: true,
+  permissions_json: true,
+  data_json: true,
 };

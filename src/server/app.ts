@@ -21,6 +21,7 @@ import { errorResponse, invalid } from "./routes/error-response.ts";
 import { exchangeRoutes } from "./routes/exchange-routes.ts";
 import { fileRoutes } from "./routes/file-routes.ts";
 import { folderRoutes } from "./routes/folder-routes.ts";
+import { groupRoutes } from "./routes/group-routes.ts";
 import { knowledgeRoutes } from "./routes/knowledge-routes.ts";
 import { memoryRoutes } from "./routes/memory-routes.ts";
 import { metricsRoutes } from "./routes/metrics-routes.ts";
@@ -39,6 +40,7 @@ import { taskConfigRoutes } from "./routes/task-config-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { userRoutes } from "./routes/user-routes.ts";
 import { serveWebUi } from "./routes/web-ui-files.ts";
+import { workspaceModelRoutes } from "./routes/workspace-model-routes.ts";
 
 /** Every route of the server, on one page. */
 export const ROUTES: readonly Route[] = [
@@ -46,12 +48,14 @@ export const ROUTES: readonly Route[] = [
   ...metricsRoutes,
   ...quotaRoutes,
   ...authRoutes,
+  ...groupRoutes,
   ...apiKeyRoutes,
   ...userRoutes,
   ...adminConfigRoutes,
   ...offConfigRoutes,
   ...modelRoutes,
   ...providerRoutes,
+  ...workspaceModelRoutes,
   ...chatOrganisingRoutes,
   ...chatCopyRoutes,
   ...chatRoutes,

@@ -12,6 +12,7 @@ import type { UsageLedger } from "./guard/usage-ledger.ts";
 import type { Journals } from "./journal/journals.ts";
 import type { KnowledgeParts } from "./knowledge/knowledge-parts.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { ModelCatalogue } from "./models/model-catalogue.ts";
 import type { NodeLink } from "./nodes/node-link.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
 import type { ProviderConnections } from "./settings/provider-connections.ts";
@@ -40,6 +41,7 @@ export interface Context {
   readonly sealer: Sealer;
   readonly bus: Bus;
   readonly providers: ProviderRegistry;
+  readonly models: ModelCatalogue;
   readonly answers: AnswerRegistry;
   readonly knowledge: KnowledgeParts;
   readonly journals: Journals;

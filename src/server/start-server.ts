@@ -28,6 +28,7 @@ import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chu
 import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
 import { listen, localHost } from "./listen.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { createModelCatalogue } from "./models/model-catalogue.ts";
 import { openLink } from "./nodes/open-link.ts";
 import { shareKept } from "./nodes/shared-kept.ts";
 import { createSharedParts } from "./nodes/shared-parts.ts";
@@ -195,6 +196,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       config,
       store,
       providers,
+      models: createModelCatalogue({ store, providers, clock }),
       settings,
       connections,
       sealer,

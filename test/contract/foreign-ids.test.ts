@@ -46,6 +46,7 @@ const BODIES: Readonly<Record<string, Json>> = {
   "POST /api/v1/folders/:folderId/update": { name: "Bob's" },
   "POST /api/v1/folders/:folderId/update/expanded": { is_expanded: true },
   "POST /api/v1/files/:id/data/content/update": { content: "Bob was here" },
+  "POST /api/v1/groups/id/:groupId/update": { name: "Bob's" },
   "POST /api/v1/knowledge/:id/update": { name: "Bob's", description: "" },
   "POST /api/v1/knowledge/:id/access/update": { access_grants: [] },
   "POST /api/v1/knowledge/:id/file/add": { file_id: UNKNOWN },
@@ -64,6 +65,7 @@ let ids: Record<
   | "folder"
   | "file"
   | "knowledge"
+  | "group"
   | "task"
   | "memory"
   | "prompt"
@@ -105,6 +107,7 @@ beforeAll(async () => {
   const memory = expectOk(await ann.post("/api/v1/memories/add", { content: SECRET }));
   const form = { command: randomUUID(), name: SECRET, content: SECRET };
   const prompt = expectOk(await ann.post("/api/v1/prompts/create", form));
+  const group = expectOk(await stage.owner.post("/api/v1/groups/create", { name: SECRET }));
   const running = await askedChat(ann, STALLED);
   const { taskId } = await trigger(ann, running);
   ids = {
@@ -113,6 +116,7 @@ beforeAll(async () => {
     folder: folder.id,
     file: knowledge.files[0].id,
     knowledge: knowledge.id,
+    group: group.id,
     task: taskId,
     memory: memory.id,
     prompt: prompt.id,
@@ -133,6 +137,7 @@ function pathOf(route: Route, isUnknown: boolean): string {
     chatId: ids.chat,
     messageId: ids.message,
     folderId: ids.folder,
+    groupId: ids.group,
     taskId: ids.task,
     memoryId: ids.memory,
     promptId: ids.prompt,

@@ -6,6 +6,7 @@ import { createFirstTables } from "./0001-first-tables.ts";
 import { createKnowledgeTables } from "./0002-knowledge.ts";
 import { createSearchTables } from "./0003-search.ts";
 import { createOrganisingTables } from "./0004-organising.ts";
+import { createModelTables } from "./0005-models.ts";
 import { createPersonalTables } from "./0007-personal.ts";
 import { createOriginTables } from "./0008-origin.ts";
 import { createNodeTables } from "./0009-nodes.ts";
@@ -19,6 +20,7 @@ const steps: Record<string, Step> = {
   "0002-knowledge": createKnowledgeTables,
   "0003-search": createSearchTables,
   "0004-organising": createOrganisingTables,
+  "0005-models": createModelTables,
   "0007-personal": createPersonalTables,
   "0008-origin": createOriginTables,
   "0009-nodes": createNodeTables,

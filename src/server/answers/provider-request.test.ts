@@ -12,6 +12,7 @@ function build(
     request: { model: "m", ...request },
     model: "m",
     messages,
+    modelParams: {},
     chatParams: {},
     variables: {},
     wantsUsage: false,

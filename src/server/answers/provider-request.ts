@@ -78,16 +78,18 @@ export function substituteVariables(text: string, variables: Record<string, unkn
 }
 
 /**
- * The request as it goes to the provider. `messages` go as they are, with the system prompt of `params.system` in front
- * (variables filled in); a system message that leads them already keeps its place and comes second in it.
+ * The request as it goes to the provider. `messages` go as they are, with the model's system prompt and that of
+ * `params.system` in front (variables filled in); a system message that leads them keeps its place and comes last in it.
  */
 export function buildProviderRequest(input: {
   request: CompletionRequest;
   model: string;
   messages: readonly Record<string, unknown>[];
+  /** What the model is asked with where neither the chat nor the request says otherwise. */
+  modelParams: Params;
   /** The chat's own `params`; what the request says wins, at its top level and in its `params`. */
   chatParams: Params;
-  /** What the chat's folder says to all its chats; it comes first. */
+  /** What the chat's folder says to all its chats; it comes after the model's own prompt. */
   folderPrompt?: string | null;
   variables: Record<string, unknown>;
   /** Asks for token counts at the end of a stream where the caller did not say. */
@@ -95,7 +97,7 @@ export function buildProviderRequest(input: {
 }): ProviderRequest {
   const { request } = input;
   const requestParams = request.params ?? {};
-  const fields = flattenParams(input.chatParams);
+  const fields = { ...flattenParams(input.modelParams), ...flattenParams(input.chatParams) };
   for (const name of OPENAI_FIELDS) {
     if (request[name] !== undefined && request[name] !== null) fields[name] = request[name];
   }
@@ -108,7 +110,11 @@ export function buildProviderRequest(input: {
     ...fields,
     ...flattenParams(requestParams),
     model: input.model,
-    messages: [requestParams.system ?? input.chatParams.system, input.folderPrompt].reduce<Messages>(
+    messages: [
+      requestParams.system ?? input.chatParams.system,
+      input.folderPrompt,
+      input.modelParams.system,
+    ].reduce<Messages>(
       (messages, prompt) => withSystemPrompt(messages, prompt, input.variables),
       [...input.messages],
     ),

@@ -24,11 +24,14 @@ export interface ProviderFailure {
 export interface ProviderRegistry {
   /**
    * The models of all providers, in the providers' order; of an id that several offer, the first. Never throws: a
-   * provider that fails keeps the models that it listed last, and is named in `failures`.
+   * provider that fails keeps the models that it listed last, and is named in `failures`. The same array until the
+   * providers are asked again.
    */
-  listModels(): Promise<ProviderModel[]>;
+  listModels(): Promise<readonly ProviderModel[]>;
   /** The model of that id and who answers for it. An id that is not known is looked for again, but not at each call. */
   find(modelId: string): Promise<FoundModel | undefined>;
+  /** The same, from what is known at this moment. */
+  peek(modelId: string): FoundModel | undefined;
   /** The providers whose last list failed. */
   readonly failures: readonly ProviderFailure[];
   /** Puts other providers in place: their models are there with the next list. Answers under way keep theirs. */
@@ -50,6 +53,8 @@ export function createProviderRegistry(
   let lists = new Map<Provider, ProviderModel[]>();
   /** By model id, over all `lists`; replaced as a whole. */
   let models = new Map<string, FoundModel>();
+  /** The same as a list. */
+  let listed: readonly ProviderModel[] = [];
   let failures: ProviderFailure[] = [];
   /** When the last list began; null before the first. */
   let listedAtMs: number | null = null;
@@ -84,6 +89,7 @@ export function createProviderRegistry(
       }
     }
     models = found;
+    listed = Array.from(found.values(), ({ model }) => model);
   }
 
   /** Resolves once a list not older than `maxAgeMs` is there. */
@@ -105,7 +111,7 @@ export function createProviderRegistry(
       const isNew = (provider: Provider) =>
         !lists.has(provider) && !failures.some((failure) => failure.provider === provider.name);
       if (failures.length === 0 || models.size === 0 || providers.some(isNew)) await refreshed;
-      return Array.from(models.values(), (found) => found.model);
+      return listed;
     },
     async find(modelId) {
       const known = models.get(modelId);
@@ -117,6 +123,7 @@ export function createProviderRegistry(
       await refresh(retryMs);
       return models.get(modelId);
     },
+    peek: (modelId) => models.get(modelId),
     get failures() {
       return failures;
     },

@@ -13,16 +13,11 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
   "/api/v1/notes/": "notes",
   "/api/v1/notes/pinned": "notes",
   "/api/v1/terminals/": "terminals",
-  "/api/v1/groups/": "groups",
-  "/api/v1/models/": "models with settings of their own",
-  "/api/v1/models/base": "models with settings of their own",
-  "/api/v1/models/tags": "models with settings of their own",
 };
 
 /** The same of things that 0.12.4 asks for by pages, with `page`. */
 const EMPTY_PAGES: Readonly<Record<string, string>> = {
   "/api/v1/skills/list": "skills",
-  "/api/v1/models/list": "models with settings of their own",
 };
 
 const about = { tag: "absent", method: "GET" } as const;

@@ -1,11 +1,6 @@
 import { z } from "zod";
-import {
-  AccessControl,
-  AccessGrant,
-  KnowledgeFileForm,
-  KnowledgeForm,
-  KnowledgeResponse,
-} from "../../contract/knowledge.ts";
+import { AccessForm } from "../../contract/access.ts";
+import { KnowledgeFileForm, KnowledgeForm, KnowledgeResponse } from "../../contract/knowledge.ts";
 import * as knowledge from "../use-cases/knowledge.ts";
 import { Done, defineRoute, json, PageQuery, type Route } from "./route.ts";
 
@@ -13,10 +8,6 @@ import { Done, defineRoute, json, PageQuery, type Route } from "./route.ts";
 const REFRESH_WAIT_MS = 10_000;
 
 const PAGE_SIZE = 30;
-const AccessForm = z.looseObject({
-  access_control: AccessControl.nullish(),
-  access_grants: z.array(AccessGrant).max(10_000).nullish(),
-});
 const SearchQuery = PageQuery.extend({ query: z.string().max(1_000).optional() });
 
 /** A page of a list, as later versions answer it; without `page` the whole of it. */

@@ -1,78 +1,73 @@
 import { z } from "zod";
 import { ModelInformation, ModelListItem } from "../../contract/model.ts";
-import { OffstageError } from "../../errors.ts";
-import type { ProviderModel } from "../providers/provider.ts";
+import { ModelId, ModelSettings, ModelSettingsForm } from "../../contract/model-form.ts";
+import { changeModelSettings, readModelSettings } from "../use-cases/model-settings.ts";
+import { listBaseModels, printModelList, readModel } from "../use-cases/read-models.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
-/** A model as lists and OpenAI's clients have it. */
-export const listItem = (model: ProviderModel) => ({
-  id: model.id,
-  name: model.name,
-  object: "model",
-  created: model.createdAtSec,
-  owned_by: model.ownedBy,
-  info: { meta: modelMeta(model) },
-  actions: [],
-  filters: [],
-  tags: (model.tags ?? []).map((name) => ({ name })),
-});
-
-const modelMeta = (model: ProviderModel) => ({
-  description: model.description ?? null,
-  capabilities: model.capabilities.length > 0 ? model.capabilities : ["text"],
-  ...(model.contextLength ? { context_length: model.contextLength } : {}),
-  ...(model.maxOutputTokens ? { max_output_tokens: model.maxOutputTokens } : {}),
-});
+const about = { tag: "models", access: "user" } as const;
 
 const ModelList = z.looseObject({ object: z.literal("list"), data: z.array(ModelListItem) });
 
 const listRoute = (path: string) =>
   defineRoute({
+    ...about,
     method: "GET",
     path,
-    summary: "The models of all providers.",
-    tag: "models",
-    access: "user",
+    summary: "The models that the user may ask: the providers', and the workspace's.",
     answer: ModelList,
-    handle: async ({ context }) => {
-      const models = await context.providers.listModels();
-      return json({ object: "list", data: models.map(listItem) });
-    },
+    handle: async ({ context, identity }) => json(await printModelList(context, identity.user)),
   });
 
 export const modelRoutes: Route[] = [
   listRoute("/api/models"),
   listRoute("/api/v1/models"),
   defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/models/base",
+    access: "admin",
+    summary: "The providers' models without what is set for them, those that are switched off, too.",
+    answer: z.looseObject({ data: z.array(ModelListItem) }),
+    handle: async ({ context }) => json({ data: await listBaseModels(context) }),
+  }),
+  defineRoute({
+    ...about,
     method: "GET",
     path: "/api/v1/models/model",
     summary: "What is known of a model (tutorial, 'Fetch Model Information').",
-    tag: "models",
-    access: "user",
-    query: z.object({ id: z.string().min(1).max(1024) }),
+    query: z.object({ id: ModelId }),
     answer: ModelInformation,
-    handle: async ({ context, query }) => {
-      const found = await context.providers.find(query.id);
-      if (!found) {
-        throw new OffstageError(
-          "not_found",
-          `Model not found: "${query.id}". GET /api/models lists those that there are.`,
-        );
-      }
-      const { model } = found;
-      return json({
-        id: model.id,
-        user_id: null,
-        name: model.name,
-        model: model.id,
-        base_model_id: model.id,
-        meta: modelMeta(model),
-        params: {},
-        access_control: null,
-        is_active: true,
-        created_at: model.createdAtSec,
-        updated_at: model.createdAtSec,
-      });
+    handle: async ({ context, identity, query }) => json(await readModel(context, identity.user, query.id)),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/configs/models",
+    access: "admin",
+    summary: "What is set for all models: which are chosen at first, which are pinned, their order.",
+    answer: ModelSettings,
+    handle: async ({ context }) => json(await readModelSettings(context)),
+  }),
+  defineRoute({
+    ...about,
+    method: "POST",
+    path: "/api/v1/configs/models",
+    access: "admin",
+    summary: "Changes what the body names of it; null takes it back.",
+    body: ModelSettingsForm,
+    answer: ModelSettings,
+    handle: async ({ context, body }) => json(await changeModelSettings(context, body)),
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/configs/models/defaults",
+    summary: "The facts that hold for every model which says nothing else.",
+    answer: ModelSettings.pick({ DEFAULT_MODEL_METADATA: true }),
+    handle: async ({ context }) => {
+      const { DEFAULT_MODEL_METADATA } = await readModelSettings(context);
+      return json({ DEFAULT_MODEL_METADATA });
     },
   }),
 ];

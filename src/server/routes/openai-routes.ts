@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { ModelListItem } from "../../contract/model.ts";
-import { OffstageError } from "../../errors.ts";
 import { refusedReply } from "../answers/provider-failure.ts";
 import { embedTexts } from "../use-cases/embed-texts.ts";
-import { listItem } from "./model-routes.ts";
+import { printModel } from "../use-cases/read-models.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
 const MAX_TEXTS = 2_048;
@@ -34,8 +33,8 @@ const embeddingsRoute = (path: string) =>
     access: "user",
     body: EmbeddingsForm,
     answer: Embeddings,
-    handle: async ({ context, body, http }) => {
-      const response = await embedTexts(context, body, http.req.raw.signal);
+    handle: async ({ context, identity, body, http }) => {
+      const response = await embedTexts(context, identity.user, body, http.req.raw.signal);
       if (response.status >= 400) throw refusedReply(response);
       return json(response.body);
     },
@@ -49,12 +48,8 @@ const retrieveRoute = (path: string) =>
     tag: "models",
     access: "user",
     answer: ModelListItem,
-    handle: async ({ context, params }) => {
-      const found = await context.providers.find(params.modelId!);
-      if (found) return json(listItem(found.model));
-      const message = `Model not found: "${params.modelId}". GET /api/models lists those that there are.`;
-      throw new OffstageError("not_found", message);
-    },
+    handle: async ({ context, identity, params }) =>
+      json(await printModel(context, identity.user, params.modelId!)),
   });
 
 /**

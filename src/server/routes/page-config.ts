@@ -1,12 +1,13 @@
+import type { ModelSettings } from "../../contract/model-form.ts";
 import { OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
 import type { Context } from "../context.ts";
 
 /** What a user may do, in the words of Open WebUI's pages: the same for everybody. */
 export const PERMISSIONS = {
-  workspace: { models: false, knowledge: true, prompts: true, tools: false, skills: false },
+  workspace: { models: true, knowledge: true, prompts: true, tools: false, skills: false },
   sharing: {
-    models: false,
-    public_models: false,
+    models: true,
+    public_models: true,
     knowledge: true,
     public_knowledge: true,
     prompts: true,
@@ -92,7 +93,11 @@ const FEATURES = {
  * The answer of `/api/config`. Where Open WebUI's own web UI is served it bears that name, which its licence protects, and
  * the version that the web UI expects.
  */
-export function pageConfig({ config, settings, webUi }: Context, isUnclaimed: boolean) {
+export function pageConfig(
+  { config, settings, webUi }: Context,
+  isUnclaimed: boolean,
+  models: ModelSettings,
+) {
   const { accounts, tasks, suggestions, visibility } = settings.current;
   return {
     status: true,
@@ -111,8 +116,8 @@ export function pageConfig({ config, settings, webUi }: Context, isUnclaimed: bo
       enable_follow_up_generation: tasks.enableFollowUps,
       enable_tags_generation: tasks.enableTags,
     },
-    default_models: null,
-    default_pinned_models: null,
+    default_models: models.DEFAULT_MODELS,
+    default_pinned_models: models.DEFAULT_PINNED_MODELS,
     default_prompt_suggestions: suggestions,
     code: { engine: "", interpreter_engine: "" },
     audio: { tts: { engine: "", voice: "", split_on: "punctuation" }, stt: { engine: "" } },

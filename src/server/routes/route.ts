@@ -37,6 +37,7 @@ export interface Route<Body = unknown, Query = unknown> {
     | "completions"
     | "tasks"
     | "models"
+    | "groups"
     | "providers"
     | "settings"
     | "files"

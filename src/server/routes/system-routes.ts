@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OFFSTAGE_VERSION, OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
 import { LOCAL_OWNER_EMAIL } from "../use-cases/accounts.ts";
+import { readModelSettings } from "../use-cases/model-settings.ts";
 import { assertTakesTurns } from "../use-cases/start-turn.ts";
 import { pageConfig } from "./page-config.ts";
 import { defineRoute, json, type Route } from "./route.ts";
@@ -47,7 +48,7 @@ export const systemRoutes: Route[] = [
     handle: async ({ context }) => {
       const { store } = context;
       const isUnclaimed = Boolean(await store.users.findUserByEmail(store.read, LOCAL_OWNER_EMAIL));
-      return json(pageConfig(context, isUnclaimed));
+      return json(pageConfig(context, isUnclaimed, await readModelSettings(context)));
     },
   }),
   defineRoute({

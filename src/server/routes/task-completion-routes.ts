@@ -41,8 +41,8 @@ const madeRoute = ([name, kind]: [string, MadeTask]) =>
       messages: z.array(CompletionMessage).min(1).max(100_000),
     }),
     answer: TaskCompletion,
-    handle: async ({ context, body, http }) => {
-      const made = await makeTask(context, kind, body, http.req.raw.signal);
+    handle: async ({ context, identity, body, http }) => {
+      const made = await makeTask(context, identity.user, kind, body, http.req.raw.signal);
       const message = { role: "assistant", content: JSON.stringify(made) };
       return json({
         id: `chatcmpl-${context.newId()}`,

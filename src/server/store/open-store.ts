@@ -7,10 +7,12 @@ import { createClaimStore } from "./claim-store.ts";
 import { createContentStore } from "./content-store.ts";
 import { createFileStore } from "./file-store.ts";
 import { createFolderStore } from "./folder-store.ts";
+import { createGroupStore } from "./group-store.ts";
 import { createJournalStore } from "./journal-store.ts";
 import { createKnowledgeStore } from "./knowledge-store.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createMessageStore } from "./message-store.ts";
+import { createModelStore } from "./model-store.ts";
 import { createPromptStore } from "./prompt-store.ts";
 import { createQuotaStore } from "./quota-store.ts";
 import { createSettingStore } from "./setting-store.ts";
@@ -43,6 +45,8 @@ export function openStore(database: Database): Store {
     usage: createUsageStore(database.engine),
     prompts: createPromptStore(database.engine),
     quotas: createQuotaStore(database.engine),
+    models: createModelStore(database.engine),
+    groups: createGroupStore(database.engine),
     close: () => database.close(),
   };
 }

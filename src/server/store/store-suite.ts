@@ -6,6 +6,7 @@ import { testChunks } from "./chunk-store-suite.ts";
 import { testJournals } from "./journal-store-suite.ts";
 import { testKnowledge } from "./knowledge-store-suite.ts";
 import { testMessages } from "./message-store-suite.ts";
+import { testModels } from "./model-store-suite.ts";
 import { testNodeParts } from "./node-store-suite.ts";
 import { openStore } from "./open-store.ts";
 import { testOrganising } from "./organising-store-suite.ts";
@@ -36,6 +37,7 @@ export function testStore(engine: string, open: () => Promise<Database>): void {
     testChunks(() => store);
     testJournals(() => store);
     testPersonal(() => store);
+    testModels(() => store);
     testQuotas(() => store);
     testNodeParts(() => store);
 

@@ -12,15 +12,15 @@ import type {
   UserTable,
 } from "../../db/schema.ts";
 import type { Chunk } from "../knowledge/document.ts";
-import type { ApiKeyStore } from "./api-key-store.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { ClaimStore } from "./claim-store.ts";
 import type { JournalStore } from "./journal-store.ts";
+import type { ManagedStores } from "./managed-stores.ts";
 import type { MemoryStore, PromptStore } from "./personal-store.ts";
 import type { UsageStore } from "./usage-store.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
-export interface Store {
+export interface Store extends ManagedStores {
   /** Whether other processes may work on the same data. */
   readonly isShared: boolean;
   /** Reads of committed data. */
@@ -28,7 +28,6 @@ export interface Store {
   /** One transaction; resolves once it is on the disk. Await nothing in it but verbs given its `tx`. */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly users: UserStore;
-  readonly apiKeys: ApiKeyStore;
   readonly chats: ChatStore;
   readonly messages: MessageStore;
   readonly folders: FolderStore;

@@ -6,8 +6,10 @@ import { NO_JOURNAL } from "../journal/journal.ts";
 import type { ProviderResponse } from "../providers/provider.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, wantsMemories } from "./completion-input.ts";
+import { findUsableModel } from "./find-model.ts";
+import { lentMaterial } from "./lent-material.ts";
 import { resolveMaterial } from "./material.ts";
-import { awaitNamedFiles, findModel } from "./start-turn.ts";
+import { awaitNamedFiles } from "./start-turn.ts";
 
 /**
  * Asks a model without a chat: nothing is kept and nobody is told. Aborting `signal` ends it at the provider. With
@@ -21,23 +23,27 @@ export async function askStateless(
   signal: AbortSignal,
   wantsUsage = false,
 ): Promise<ProviderResponse> {
-  const { provider, model } = await findModel(context, request.model);
+  const asked = await findUsableModel(context, user, request.model);
   if (!request.messages)
     throw new OffstageError("bad_input", "`messages` is missing: there is nothing to answer.");
   await awaitNamedFiles(context, user, request);
-  const items = await resolveMaterial(context, context.store.read, user, request.files ?? []);
+  const { read } = context.store;
+  const named = await resolveMaterial(context, read, user, request.files ?? []);
+  const lent = await lentMaterial(context, read, asked, named);
   const providerRequest = buildProviderRequest({
     request,
-    model: model.id,
+    model: asked.model.id,
+    modelParams: asked.params,
     messages: request.messages,
     chatParams: {},
     variables: promptVariables(context, user, request),
     wantsUsage,
   });
+  const items = [...named, ...lent.items];
   const recallFor = wantsMemories(request) ? user.id : null;
   return completeGrounded(
     context,
-    { provider, model, providerRequest, items, user, recallFor, journal: NO_JOURNAL },
+    { ...asked, providerRequest, items, user, recallFor, journal: NO_JOURNAL },
     signal,
   );
 }

@@ -5,7 +5,7 @@ import { settledWithin } from "../answers/settled-within.ts";
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { findOwnChat } from "./chat-access.ts";
-import { findModel } from "./start-turn.ts";
+import { findUsableModel } from "./find-model.ts";
 
 /** How long step 6 waits for what is made after the answer. */
 const MAX_WAIT_MS = 10_000;
@@ -23,7 +23,7 @@ export async function completeMessage(
   const { store } = context;
   const isTemporary = isTemporaryChat(request.chat_id);
   if (!isTemporary) await findOwnChat(store, store.read, user.id, request.chat_id, 404);
-  await findModel(context, request.model);
+  await findUsableModel(context, user, request.model);
   if (!isTemporary) context.journals.noteCompleted(request.chat_id, request.id, sender);
   const answer = context.answers
     .ofChat(request.chat_id)

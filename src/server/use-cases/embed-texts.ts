@@ -1,7 +1,7 @@
 import { OffstageError } from "../../errors.ts";
-import type { Context } from "../context.ts";
+import type { Context, User } from "../context.ts";
 import type { EmbeddingsRequest, ProviderJson } from "../providers/provider.ts";
-import { findModel } from "./start-turn.ts";
+import { findUsableModel } from "./find-model.ts";
 
 /**
  * Embeds texts as OpenAI's `POST /v1/embeddings` does: by the provider whose model is named, or by the server's own
@@ -10,6 +10,7 @@ import { findModel } from "./start-turn.ts";
  */
 export async function embedTexts(
   context: Context,
+  user: User,
   request: EmbeddingsRequest,
   signal: AbortSignal,
 ): Promise<ProviderJson> {
@@ -18,7 +19,7 @@ export async function embedTexts(
     const vectors = await embedder.embed(textsOf(request), signal, { urgent: true });
     return { status: 200, kind: "json", body: encodeVectors(request, vectors) };
   }
-  const { provider, model } = await findModel(context, request.model);
+  const { provider, model } = await findUsableModel(context, user, request.model);
   if (provider.embed) return provider.embed({ ...request, model: model.id }, signal);
   const own = embedder ? `; this server's own embedder is called "${embedder.name}"` : "";
   throw new OffstageError("bad_input", `The provider of "${model.id}" makes no embeddings${own}.`);

@@ -1,8 +1,8 @@
-import type { AccessGrant, KnowledgeStatus } from "../../contract/knowledge.ts";
+import type { KnowledgeStatus } from "../../contract/knowledge.ts";
 import type { KnowledgeTable, UserTable } from "../../db/schema.ts";
 import type { FileWithContent } from "../store/store.ts";
+import { encodeAccess } from "./access.ts";
 import { encodeMeta, errorOf } from "./file-document.ts";
-import { accessControlOf } from "./knowledge-access.ts";
 
 /** How a collection is: it is used only while nothing in it is processing, and what failed is left out. */
 export function statusOf(files: readonly Pick<FileWithContent, "status">[]): KnowledgeStatus {
@@ -22,7 +22,6 @@ export function encodeKnowledge(
   files: readonly FileWithContent[],
   isWritable: boolean,
 ): Record<string, unknown> {
-  const grants = JSON.parse(knowledge.access_json) as AccessGrant[];
   const meta = JSON.parse(knowledge.meta_json) as Record<string, unknown>;
   const status = statusOf(files);
   const fileIds = files.map(({ id }) => id);
@@ -36,8 +35,7 @@ export function encodeKnowledge(
     description: knowledge.description,
     data: fileIds.length > 0 ? { file_ids: fileIds } : null,
     meta: Object.keys(meta).length > 0 ? meta : null,
-    access_control: accessControlOf(grants),
-    access_grants: grants,
+    ...encodeAccess(knowledge),
     created_at: knowledge.created_at_sec,
     updated_at: knowledge.updated_at_sec,
     files: files.map((file) => encodeMember(knowledge.id, file)),

@@ -1,18 +1,13 @@
-import type { AccessControl, AccessGrant, KnowledgeForm } from "../../contract/knowledge.ts";
+import type { AccessForm } from "../../contract/access.ts";
+import type { KnowledgeForm } from "../../contract/knowledge.ts";
 import type { Queries } from "../../db/database.ts";
 import type { KnowledgeTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec, type User } from "../context.ts";
+import { changedAccess, createAccessCheck, grantsOf } from "./access.ts";
 import { errorOf } from "./file-document.ts";
 import { awaitProcessed, dropFile } from "./files.ts";
-import {
-  fileNotFound,
-  findOwnFile,
-  findReadableFile,
-  findUsableKnowledge,
-  grantsOf,
-  mayUse,
-} from "./knowledge-access.ts";
+import { fileNotFound, findOwnFile, findReadableFile, findUsableKnowledge } from "./knowledge-access.ts";
 import { encodeKnowledge, encodeListedFile, encodeOwner } from "./knowledge-document.ts";
 
 type KnowledgeRecord = Record<string, unknown>;
@@ -47,11 +42,12 @@ export async function listKnowledge(
 ): Promise<KnowledgeRecord[]> {
   const { store } = context;
   const sought = text.toLowerCase();
-  const usable = (await store.knowledge.listKnowledge(store.read)).filter(
-    (knowledge) =>
-      mayUse(user, knowledge, wanted) &&
-      `${knowledge.name}\n${knowledge.description}`.toLowerCase().includes(sought),
-  );
+  const mayUse = createAccessCheck(store, store.read, user);
+  const usable: KnowledgeTable[] = [];
+  for (const knowledge of await store.knowledge.listKnowledge(store.read)) {
+    const isFound = `${knowledge.name}\n${knowledge.description}`.toLowerCase().includes(sought);
+    if (isFound && (await mayUse(knowledge, wanted))) usable.push(knowledge);
+  }
   const owners = await usersById(context);
   return Promise.all(
     usable.map(async (knowledge) => ({
@@ -92,9 +88,10 @@ export async function searchKnowledgeFiles(
   const { store } = context;
   const sought = text.toLowerCase();
   const owners = await usersById(context);
+  const mayUse = createAccessCheck(store, store.read, user);
   const found: KnowledgeRecord[] = [];
   for (const knowledge of await store.knowledge.listKnowledge(store.read)) {
-    if (!mayUse(user, knowledge, "read")) continue;
+    if (!(await mayUse(knowledge, "read"))) continue;
     const { id, name, description } = knowledge;
     for (const file of await store.knowledge.listFilesOfKnowledge(store.read, id)) {
       if (!file.name.toLowerCase().includes(sought)) continue;
@@ -122,7 +119,7 @@ export function updateKnowledge(
     ...knowledge,
     name: form.name,
     description: form.description ?? knowledge.description,
-    access_json: accessOf(form, knowledge),
+    access_json: changedAccess(form, knowledge),
   }));
 }
 
@@ -131,20 +128,12 @@ export function shareKnowledge(
   context: Context,
   user: User,
   id: string,
-  form: {
-    access_control?: AccessControl | null | undefined;
-    access_grants?: AccessGrant[] | null | undefined;
-  },
+  form: AccessForm,
 ): Promise<KnowledgeRecord> {
   return change(context, user, id, async (_tx, knowledge) => ({
     ...knowledge,
-    access_json: accessOf(form, knowledge),
+    access_json: changedAccess(form, knowledge),
   }));
-}
-
-function accessOf(form: Pick<KnowledgeForm, "access_control" | "access_grants">, before: KnowledgeTable) {
-  const grants = grantsOf(form);
-  return grants ? JSON.stringify(grants) : before.access_json;
 }
 
 /**
@@ -257,5 +246,6 @@ async function change(
 async function encode(context: Context, user: User, knowledge: KnowledgeTable): Promise<KnowledgeRecord> {
   const { store } = context;
   const files = await store.knowledge.listFilesOfKnowledge(store.read, knowledge.id);
-  return encodeKnowledge(knowledge, files, mayUse(user, knowledge, "write"));
+  const isWritable = await createAccessCheck(store, store.read, user)(knowledge, "write");
+  return encodeKnowledge(knowledge, files, isWritable);
 }

@@ -1,9 +1,9 @@
 import type { CompletionMessage } from "../../contract/message.ts";
 import { OffstageError } from "../../errors.ts";
 import { breakage } from "../answers/provider-failure.ts";
-import type { Context } from "../context.ts";
+import type { Context, User } from "../context.ts";
 import { createTaskMaker } from "../tasks/task-maker.ts";
-import { findModel } from "./start-turn.ts";
+import { findUsableModel } from "./find-model.ts";
 
 /** What can be made of a conversation without a chat. */
 export type MadeTask = "title" | "tags" | "follow_ups";
@@ -14,11 +14,12 @@ export type MadeTask = "title" | "tags" | "follow_ups";
  */
 export async function makeTask(
   context: Context,
+  user: User,
   kind: MadeTask,
   asked: { model: string; messages: readonly CompletionMessage[] },
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const { provider, model } = await findModel(context, asked.model);
+  const { provider, model } = await findUsableModel(context, user, asked.model);
   const { enableTitles, enableTags, enableFollowUps } = context.settings.current.tasks;
   if (!{ title: enableTitles, tags: enableTags, follow_ups: enableFollowUps }[kind])
     throw new OffstageError("bad_input", `An administrator has switched this off: making ${NAMES[kind]}.`);

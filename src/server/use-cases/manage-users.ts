@@ -2,6 +2,7 @@ import { OffstageError } from "../../errors.ts";
 import { assertPassword, hashPassword } from "../auth/passwords.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import { deleteAllFiles } from "./files.ts";
+import { groupIdsOf } from "./groups.ts";
 import { forgetPicture, pictureUrl } from "./profile-picture.ts";
 
 /** Users on a page of an administrator's list. */
@@ -16,13 +17,13 @@ export interface UserOrder {
   direction?: "asc" | "desc" | undefined;
 }
 
-const record = (user: User) => ({
+const record = (user: User, groupIds: readonly string[]) => ({
   id: user.id,
   name: user.name,
   email: user.email,
   role: user.role,
   profile_image_url: pictureUrl(user.id),
-  group_ids: [],
+  group_ids: groupIds,
   last_active_at: user.last_active_at_sec,
   created_at: user.created_at_sec,
   updated_at: user.updated_at_sec,
@@ -31,9 +32,11 @@ const record = (user: User) => ({
 /** The users, 30 a page, the first to come first unless asked otherwise; all of them where `order` is null. */
 export async function listUsers({ store }: Context, order: UserOrder | null) {
   const wanted = order?.query?.toLowerCase() ?? "";
+  const members = Map.groupBy(await store.groups.listMembers(store.read), ({ user_id }) => user_id);
+  const groupsOf = ({ id }: User) => (members.get(id) ?? []).map(({ group_id }) => group_id);
   const users = (await store.users.listUsers(store.read))
     .filter(({ name, email }) => `${name}\n${email}`.toLowerCase().includes(wanted))
-    .map(record);
+    .map((user) => record(user, groupsOf(user)));
   const key = order?.order_by ?? "created_at";
   const sign = order?.direction === "desc" ? -1 : 1;
   users.sort((a, b) => sign * String(a[key]).localeCompare(String(b[key]), "en", { numeric: true }));
@@ -85,7 +88,8 @@ export async function changeUser(context: Context, admin: User, id: string, chan
     return (await store.users.findUser(tx, id))!;
   });
   context.authenticator.forgetUser(id);
-  return record(changed);
+  context.models.forget();
+  return record(changed, await groupIdsOf(context, id));
 }
 
 /** Makes all tokens of a user void; API keys stay. @throws OffstageError `not_found` */
@@ -107,7 +111,9 @@ export async function deleteUser(context: Context, admin: User, id: string): Pro
   await deleteAllFiles(context, user);
   await store.write(async (tx) => {
     await forgetPicture(context, tx, id);
+    await store.models.deleteModels(tx, { workspaceOf: id });
     await store.users.deleteUser(tx, id);
   });
+  context.models.forget();
   context.authenticator.forgetUser(id);
 }

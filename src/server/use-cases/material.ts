@@ -70,6 +70,24 @@ export async function awaitMaterial(
   }
 }
 
+/** The first of the references that is unknown or foreign to the user; null where all may be used, ready or not. */
+export async function findForeign(
+  context: Context,
+  tx: Queries,
+  user: User,
+  references: readonly FileReference[],
+): Promise<FileReference | null> {
+  for (const reference of references) {
+    try {
+      await nameItems(context, tx, user, [reference]);
+    } catch (thrown) {
+      if (thrown instanceof OffstageError && thrown.httpStatus === REFUSED) return reference;
+      throw thrown;
+    }
+  }
+  return null;
+}
+
 async function nameItems(
   context: Context,
   tx: Queries,

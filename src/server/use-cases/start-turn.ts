@@ -10,9 +10,9 @@ import { AnsweredElsewhereError } from "../answers/answered-elsewhere.ts";
 import type { PreparedAnswer } from "../answers/run-answer.ts";
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
-import type { FoundModel } from "../providers/provider.ts";
 import { findOwnChat } from "./chat-access.ts";
 import { newChatRows } from "./create-chat.ts";
+import { findUsableModel } from "./find-model.ts";
 import { awaitMaterial } from "./material.ts";
 import { placeholderFields } from "./placeholder-fields.ts";
 import { startTemporaryTurn } from "./temporary-turn.ts";
@@ -43,7 +43,7 @@ export async function startTurn(
   await awaitNamedFiles(context, user, request);
   const targets: Target[] = [];
   for (const target of answerTargets(request, context.newId)) {
-    targets.push({ ...target, found: await findModel(context, target.model) });
+    targets.push({ ...target, found: await findUsableModel(context, user, target.model) });
   }
   const turn =
     request.chat_id && isTemporaryChat(request.chat_id)
@@ -131,19 +131,6 @@ export async function awaitNamedFiles(
   }
   const waitSec = wait === true ? WAIT_FOR_FILES_SEC : wait;
   await awaitMaterial(context, user, files ?? [], waitSec * 1_000);
-}
-
-/** The provider of a model. @throws OffstageError `not_found` as 400, which is what Open WebUI answers */
-export async function findModel(context: Context, model: string): Promise<FoundModel> {
-  const found = await context.providers.find(model);
-  if (found) return found;
-  throw new OffstageError(
-    "not_found",
-    `Model not found: "${model}". GET /api/models lists those that there are.`,
-    {
-      httpStatus: 400,
-    },
-  );
 }
 
 /** The one-call form: makes the chat with the question and a placeholder for each answer. */

@@ -10,6 +10,7 @@ import type { Context, User } from "../context.ts";
 import { NO_JOURNAL } from "../journal/journal.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
+import { type LentMaterial, lentMaterial } from "./lent-material.ts";
 import { resolveMaterial } from "./material.ts";
 import type { StartedTurn } from "./start-turn.ts";
 import { requestUserMessage } from "./turn-plan.ts";
@@ -33,13 +34,15 @@ export async function startTemporaryTurn(
       "Nothing is asked: of a temporary chat nothing is stored, so `messages` has to hold all of it.",
     );
   }
-  const items = await resolveMaterial(context, context.store.read, user, request.files ?? []);
+  const { read } = context.store;
+  const named = await resolveMaterial(context, read, user, request.files ?? []);
+  const lent = await Promise.all(targets.map(({ found }) => lentMaterial(context, read, found, named)));
   const status = unofferedStatus(request, []);
   const last = messages.at(-1)!;
   const prepared: PreparedAnswer[] = [];
   const joined: RunningAnswer[] = [];
 
-  function begin(target: Target, isFirst: boolean): RunningAnswer {
+  function begin(target: Target, { items, statuses }: LentMaterial, isFirst: boolean): RunningAnswer {
     const running = context.answers
       .ofChat(chatId)
       .find(({ messageId, userId }) => messageId === target.messageId && userId === user.id);
@@ -53,10 +56,11 @@ export async function startTemporaryTurn(
       joined.push(running);
       return running;
     }
-    const { provider, model } = target.found;
+    const { provider, model, params } = target.found;
     const providerRequest = buildProviderRequest({
       request,
       model: model.id,
+      modelParams: params,
       messages,
       chatParams: {},
       variables: promptVariables(context, user, request),
@@ -77,14 +81,21 @@ export async function startTemporaryTurn(
       complete: (signal) =>
         completeGrounded(
           context,
-          { ...target.found, providerRequest, items, user, recallFor, journal: NO_JOURNAL },
+          {
+            ...target.found,
+            providerRequest,
+            items: [...named, ...items],
+            user,
+            recallFor,
+            journal: NO_JOURNAL,
+          },
           signal,
         ),
       request,
       former: last.role === "assistant" ? contentText(last.content) : "",
       // There is no chat to have a title or tags.
       backgroundTasks: isFirst && follow_up_generation ? { follow_up_generation } : null,
-      statuses: isFirst && status ? [status.status] : [],
+      statuses: [...(isFirst && status ? [status.status] : []), ...statuses],
       journal: NO_JOURNAL,
     });
     prepared.push(answer);
@@ -92,7 +103,7 @@ export async function startTemporaryTurn(
   }
 
   try {
-    const answers = targets.map((target, index) => begin(target, index === 0));
+    const answers = targets.map((target, index) => begin(target, lent[index]!, index === 0));
     for (const { start } of prepared) start();
     return { chatId, isNewChat: false, answers, joined: new Set(joined) };
   } catch (error) {

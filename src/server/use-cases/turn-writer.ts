@@ -12,17 +12,18 @@ import { LEASE_MS, type PreparedAnswer, prepareAnswer } from "../answers/run-ans
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { FoundModel } from "../providers/provider.ts";
+import type { AskableModel } from "../models/model-catalogue.ts";
 import { messagesForPages, newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
 import { type FolderData, parseFolderData } from "./folder-data.ts";
+import { lentMaterial } from "./lent-material.ts";
 import { resolveMaterial } from "./material.ts";
 import { placeholderFields } from "./placeholder-fields.ts";
 import { type Again, type AnswerTarget, decideAgain, placeTurn } from "./turn-plan.ts";
 
 /** An answer that is asked for, and who makes it. */
-export type Target = AnswerTarget & { found: FoundModel };
+export type Target = AnswerTarget & { found: AskableModel };
 
 /** One turn being written into a chat, within one transaction. */
 export class TurnWriter {
@@ -108,17 +109,20 @@ export class TurnWriter {
         childrenIds: [],
       });
     }
-    const status = isFirst ? this.takeUnofferedStatus() : null;
-    const statuses = status ? [status] : [];
-    const former = this.writeBeginning(target, again, statuses);
     const chatBody = JSON.parse(this.chat.body_json) as { params?: Record<string, unknown>; files?: [] };
     const files = [...(this.folder.files ?? []), ...(this.request.files ?? chatBody.files ?? [])];
-    const items = await resolveMaterial(this.context, this.tx, this.user, files);
+    const named = await resolveMaterial(this.context, this.tx, this.user, files);
+    const lent = await lentMaterial(this.context, this.tx, target.found, named);
+    const unoffered = isFirst ? this.takeUnofferedStatus() : null;
+    const statuses = [...(unoffered ? [unoffered] : []), ...lent.statuses];
+    const former = this.writeBeginning(target, again, statuses);
+    const items = [...named, ...lent.items];
     const row = this.rows.get(target.messageId)!;
-    const { provider, model } = target.found;
+    const { provider, model, params } = target.found;
     const providerRequest = buildProviderRequest({
       request: this.request,
       model: model.id,
+      modelParams: params,
       messages: this.conversation(row.parent_id),
       chatParams: chatBody.params ?? {},
       folderPrompt: this.folder.system_prompt,
