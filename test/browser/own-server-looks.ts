@@ -2,6 +2,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { expectedAnswer, MODEL, OTHER_MODEL } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, FIRST_WORDS, type Look, SLOWLY } from "./look.ts";
+import { OWN_ADMIN_LOOKS } from "./own-admin-looks.ts";
 import { OWN_LIST_LOOKS } from "./own-list-looks.ts";
 import { OWN_PERSONAL_LOOKS } from "./own-personal-looks.ts";
 import { ask, chatTab, post } from "./own-server.ts";
@@ -13,6 +14,7 @@ const PASSWORD = "correct horse battery";
 export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
   ...OWN_LIST_LOOKS,
   ...OWN_PERSONAL_LOOKS,
+  ...OWN_ADMIN_LOOKS,
 
   async "a person signs up, out, and in again"(stage) {
     const { page: own } = await stage.openTab("/");

@@ -77,7 +77,9 @@ function embedding({ config: { embedder } }: Context) {
     RAG_EMBEDDING_BATCH_SIZE: 1,
     ENABLE_ASYNC_EMBEDDING: true,
     RAG_EMBEDDING_CONCURRENT_REQUESTS: 0,
-    openai_config: endpoint,
+    // Forms want both filled in; the key itself is nobody's to see.
+    openai_config:
+      embedder.kind === "openai" ? { url: embedder.baseUrl, key: "set in the environment" } : endpoint,
     ollama_config: endpoint,
     azure_openai_config: { ...endpoint, version: "" },
   };
