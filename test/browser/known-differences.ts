@@ -36,6 +36,26 @@ const KNOWN: readonly KnownDifference[] = [
       /models\S*: lacks (?:\.data\[\]|\[\])\.(?:connection_type|openai|provider|urlIdx|tags|owned_by|object)\b/,
     why: "Rows of models are not the provider's own.",
   },
+  {
+    pattern: /^POST \/api\/v1\/chats\/<id>(?:\/tags)?: lacks .*(?:tags)?\[\]\.(?:user_id|meta)\b/,
+    why: "Tags of a chat are `{id, name, color}`.",
+  },
+  {
+    pattern: /^GET \/api\/models: lacks .*(?:\.arena|\.info\.meta\.\w+)\b/,
+    why: "There are no arena models.",
+  },
+  {
+    pattern: /^GET \/user\.png: status 200 there, 200\/304 here/,
+    why: "What the browser has is not sent again.",
+  },
+  {
+    pattern: /^GET \/api\/v1\/folders\/: lacks \[\]\.meta\.icon/,
+    why: "A folder's `meta` is what was posted.",
+  },
+  {
+    pattern: /^GET \/api\/v1\/chats\/<id>: lacks \.detail/,
+    why: "The real one was asked for a chat just deleted.",
+  },
   { pattern: /^GET \/api\/usage: lacks /, why: "Nobody counts who is there." },
   {
     pattern: /^GET \/api\/v1\/users\/.*: lacks .*(?:status|bio|gender|date_of_birth|last_active_at|timezone)/,
