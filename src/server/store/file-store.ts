@@ -29,6 +29,12 @@ export function createFileStore(engine: Database["engine"]): FileStore {
   const find = createStatement(engine, (kysely, param: Placeholder<{ id: string }>) =>
     selectFilesWithContent(kysely).where("file.id", "=", param("id")),
   );
+  const hold = createStatement(
+    engine,
+    (kysely, param: Placeholder<{ id: string }>) =>
+      kysely.selectFrom("file").select("id").where("id", "=", param("id")),
+    { holds: "file" },
+  );
   const ofUser = createStatement(engine, (kysely, param: Placeholder<{ user_id: string }>) =>
     selectFilesWithContent(kysely)
       .where("file.user_id", "=", param("user_id"))
@@ -50,6 +56,9 @@ export function createFileStore(engine: Database["engine"]): FileStore {
   return {
     async insertFile(tx, file) {
       await tx.run(insert, file);
+    },
+    async holdFile(tx, id) {
+      await tx.first(hold, { id });
     },
     findFile: (tx, id) => tx.first(find, { id }),
     listFilesOfUser: (tx, userId) => tx.all(ofUser, { user_id: userId }),

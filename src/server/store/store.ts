@@ -189,7 +189,6 @@ export interface MessageStore {
   listAbandoned(tx: Queries, filter: { nowMs: number; owner: string }): Promise<MessageTable[]>;
 }
 
-/** A content without its text, which may be long. */
 export type ContentFacts = Omit<ContentTable, "text">;
 
 /** What files hold. */
@@ -242,6 +241,7 @@ export type FileWithContent = FileTable & {
 
 export interface FileStore {
   insertFile(tx: Queries, file: FileTable): Promise<void>;
+  holdFile(tx: Queries, id: string): Promise<void>;
   findFile(tx: Queries, id: string): Promise<FileWithContent | undefined>;
   listFilesOfUser(tx: Queries, userId: string): Promise<FileWithContent[]>;
   moveFileToContent(

@@ -233,6 +233,7 @@ export async function replaceText(
     // Whatever it was, it is plain text now.
     { name: `${name}.txt`, contentType: "text/plain", bytes: Readable.from([Buffer.from(content)]) },
     async (tx, contentId) => {
+      await store.files.holdFile(tx, id);
       former = await findOwnFile(store, tx, user, id);
       await store.files.moveFileToContent(tx, id, {
         content_id: contentId,
@@ -246,22 +247,24 @@ export async function replaceText(
 
 /** Deletes the user's own file; its bytes go with the last file that holds them. @throws OffstageError `not_found` */
 export async function deleteFile(context: Context, user: User, id: string): Promise<void> {
-  await dropFile(context, (tx) => findOwnFile(context.store, tx, user, id));
+  await dropFile(context, id, (tx) => findOwnFile(context.store, tx, user, id));
 }
 
 export async function deleteAllFiles(context: Context, user: User): Promise<void> {
   const { store } = context;
   for (const { id } of await store.files.listFilesOfUser(store.read, user.id))
-    await dropFile(context, (tx) => store.files.findFile(tx, id));
+    await dropFile(context, id, (tx) => store.files.findFile(tx, id));
 }
 
-/** Deletes the file that `find` finds, whoever's it is, with what only it held. */
+/** Deletes a file if `find` finds it, whoever's it is, with what only it held. */
 export async function dropFile(
   context: Context,
+  id: string,
   find: (tx: Queries) => Promise<FileWithContent | undefined>,
 ): Promise<void> {
   const { store } = context;
   const dropped = await store.write(async (tx) => {
+    await store.files.holdFile(tx, id);
     const file = await find(tx);
     if (!file) return undefined;
     await store.files.deleteFile(tx, file.id);

@@ -200,7 +200,7 @@ export async function removeFile(
     return knowledge;
   });
   if (deletesFile) {
-    await dropFile(context, async (tx) => {
+    await dropFile(context, fileId, async (tx) => {
       const file = await store.files.findFile(tx, fileId);
       const others = await store.knowledge.listKnowledgeOfFile(tx, fileId);
       return file?.user_id === user.id && others.length === 0 ? file : undefined;
