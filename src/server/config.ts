@@ -24,7 +24,7 @@ export interface Limits {
   requestTimeoutMs: number;
   /** Messages of one chat. */
   maxMessagesPerChat: number;
-  /** Chats of one user. */
+  /** Chats of one user; counted only where it is not infinite. */
   maxChatsPerUser: number;
   /** Connected sockets of one user, and of all. */
   maxSocketsPerUser: number;
@@ -101,7 +101,7 @@ const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
     headersTimeoutMs: 30_000,
     requestTimeoutMs: 300_000,
     maxMessagesPerChat: 20_000,
-    maxChatsPerUser: 1_000_000,
+    maxChatsPerUser: Number.POSITIVE_INFINITY,
     maxSocketsPerUser: 1_000,
     maxSockets: 10_000,
     maxSocketMessageBytes: 1024 * 1024,
@@ -192,10 +192,12 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
   }
   const providerIdleTimeoutMs = whole("OFFSTAGE_PROVIDER_IDLE_TIMEOUT_MS");
   const modelThreads = whole("OFFSTAGE_MODEL_THREADS");
+  const maxChatsPerUser = whole("OFFSTAGE_MAX_CHATS_PER_USER");
   const maxFileMib = whole("OFFSTAGE_MAX_FILE_MIB");
   const limits = {
     ...(providerIdleTimeoutMs ? { providerIdleTimeoutMs } : {}),
     ...(maxFileMib ? { maxFileBytes: maxFileMib * 1024 * 1024 } : {}),
+    ...(maxChatsPerUser ? { maxChatsPerUser } : {}),
   };
   return {
     dataDir: env.OFFSTAGE_DATA_DIR ?? "offstage-data",

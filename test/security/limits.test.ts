@@ -2,6 +2,16 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  askedChat,
+  chatOf,
+  complete,
+  completionBody,
+  expectOk,
+  MODEL,
+  placeholder,
+  userMessage,
+} from "../support/chat.ts";
 import { openStage, type Stage } from "../support/server.ts";
 import { openTab } from "../support/socket.ts";
 
@@ -17,6 +27,8 @@ beforeAll(async () => {
         maxSocketsPerUser: 2,
         maxSockets: 4,
         maxSocketMessageBytes: 1_000,
+        maxChatsPerUser: 2,
+        maxMessagesPerChat: 4,
       },
     },
   });
@@ -86,5 +98,45 @@ describe("sockets", () => {
     const closed = once(tab.socket as never, "disconnect");
     tab.socket.emit("user-join", { auth: { token: "x".repeat(2_000) } });
     await closed;
+  });
+});
+
+describe("chats", () => {
+  test("beyond those that a user may have are refused, however they come about", async () => {
+    const user = await stage.addUser("collector");
+    const { chatId } = await askedChat(user);
+    await askedChat(user);
+    const messages = [userMessage("u", "Hi")];
+    const attempts = [
+      await user.post("/api/v1/chats/new", { chat: chatOf(messages) }),
+      await user.post("/api/v1/chats/import", { chats: [{ chat: chatOf(messages) }] }),
+      await user.post(`/api/v1/chats/${chatId}/clone`, {}),
+      await complete(user, { model: MODEL, parent_id: null, messages: [{ role: "user", content: "Hi" }] }),
+    ];
+    for (const { status, body } of attempts) {
+      expect(status).toBe(413);
+      expect(body.detail).toContain("You have 2 chats");
+    }
+    expectOk(await user.delete(`/api/v1/chats/${chatId}`));
+    await askedChat(user);
+  });
+
+  test("take no more messages than they may have, neither by posts nor by questions", async () => {
+    const user = await stage.addUser("talker");
+    const chat = await askedChat(user);
+    expectOk(await complete(user, completionBody(chat)));
+    const posted = [userMessage("u2", "And"), placeholder("a2", "u2"), userMessage("u3", "more")];
+    const post = await user.post(`/api/v1/chats/${chat.chatId}`, { chat: chatOf(posted) });
+    expect(post.status).toBe(413);
+    expect(post.body.detail).toContain("the most is 4");
+    const ask = (id: string) =>
+      complete(user, {
+        ...completionBody({ ...chat, answerId: id }),
+        user_message: userMessage(`question-${id}`, id, { parentId: chat.answerId }),
+      });
+    expectOk(await ask("a3"));
+    expect((await ask("a4")).status).toBe(413);
+    const messages = (await user.get(`/api/v1/chats/${chat.chatId}`)).body.chat.history.messages;
+    expect(Object.keys(messages)).toHaveLength(4);
   });
 });

@@ -55,6 +55,13 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
   const changes = changeStatements(engine);
   const search = searchStatement(engine);
 
+  const countOfUser = createStatement(engine, (kysely, param: Placeholder<{ user_id: string }>) =>
+    kysely
+      .selectFrom("chat")
+      .select((eb) => eb.fn.countAll().as("count"))
+      .where("user_id", "=", param("user_id")),
+  );
+
   return {
     async insertChat(tx, chat) {
       await tx.run(insert, chat);
@@ -66,6 +73,9 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
     },
     async deleteChat(tx, id) {
       return (await tx.run(deleteById, { id })) > 0;
+    },
+    async countChats(tx, userId) {
+      return Number((await tx.first(countOfUser, { user_id: userId }))?.count);
     },
     deleteChatsOfUser: (tx, userId) => tx.run(deleteOfUser, { user_id: userId }),
     async listChats(tx, { userId, archived, pinned, folderId, limit, offset }) {

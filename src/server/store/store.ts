@@ -103,6 +103,8 @@ export interface ChatStore {
   replaceChat(tx: Queries, chat: ChatTable): Promise<void>;
   /** Deletes the chat and its messages for good. Resolves with whether it was there. */
   deleteChat(tx: Queries, id: string): Promise<boolean>;
+  /** Archived ones too. */
+  countChats(tx: Queries, userId: string): Promise<number>;
   deleteChatsOfUser(tx: Queries, userId: string): Promise<number>;
   /**
    * Newest update first; neither archived nor pinned ones unless asked for. With a `folderId` all of that folder, with

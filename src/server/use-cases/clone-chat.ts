@@ -2,7 +2,7 @@ import { branch } from "../../chat-tree/index.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec, type User } from "../context.ts";
-import { findOwnChat } from "./chat-access.ts";
+import { assertRoomForChat, findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import { shapeOf } from "./chat-rows.ts";
 
@@ -57,6 +57,7 @@ async function copyChat(
     const chosen = choose(original, await store.messages.listMessages(tx, chatId));
     const chat = copyOf(context, original, chosen);
     const rows = chosen.rows.map((row) => atRest(row, chat.id));
+    await assertRoomForChat(context, tx, user.id);
     await store.chats.insertChat(tx, chat);
     for (const row of rows) await store.messages.insertMessage(tx, row);
     return { chat, rows };

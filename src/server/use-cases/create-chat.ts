@@ -5,6 +5,7 @@ import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import type { Sender } from "../auth/sender.ts";
 import type { Context, User } from "../context.ts";
 import { nowSec } from "../context.ts";
+import { assertRoomForChat, assertRoomForMessages } from "./chat-access.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import { answersOf, newMessageRow, withOrigin } from "./chat-rows.ts";
 import { findOwnFolder } from "./folder-access.ts";
@@ -24,7 +25,7 @@ export function chatBodyOf(posted: PostedChat): Record<string, unknown> {
 
 /** A new chat's row and its messages', not stored yet; `origin` where somebody asks by it. @throws OffstageError `bad_input` for a cycle or an orphan */
 export function newChatRows(
-  context: Pick<Context, "clock" | "newId">,
+  context: Pick<Context, "clock" | "config" | "newId">,
   userId: string,
   posted: PostedChat,
   { folderId = null, origin }: { folderId?: string | null; origin?: Origin } = {},
@@ -52,6 +53,7 @@ export function newChatRows(
     updated_at_sec: now,
     last_read_at_sec: now,
   };
+  assertRoomForMessages(context, forest.messages.size);
   const messages = [...forest.messages.values()].map((message, position) =>
     newMessageRow(id, withOrigin(message, origin), { position, revision: 1, inSnapshot: true }),
   );
@@ -70,6 +72,7 @@ export async function createChat(
   const { chat, messages } = newChatRows(context, user.id, form.chat, place);
   await store.write(async (tx) => {
     if (chat.folder_id !== null) await findOwnFolder(store, tx, user.id, chat.folder_id);
+    await assertRoomForChat(context, tx, user.id);
     await store.chats.insertChat(tx, chat);
     for (const message of messages) await store.messages.insertMessage(tx, message);
   });

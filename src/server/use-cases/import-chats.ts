@@ -1,5 +1,6 @@
 import type { PostedChat } from "../../contract/chat.ts";
 import type { Context, User } from "../context.ts";
+import { assertRoomForChat } from "./chat-access.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import { newChatRows } from "./create-chat.ts";
 import { findOwnFolder } from "./folder-access.ts";
@@ -34,6 +35,7 @@ export async function keepPostedChat(context: Context, user: User, imported: Imp
   };
   await store.write(async (tx) => {
     if (chat.folder_id !== null) await findOwnFolder(store, tx, user.id, chat.folder_id);
+    await assertRoomForChat(context, tx, user.id);
     await store.chats.insertChat(tx, chat);
     for (const message of rows.messages) await store.messages.insertMessage(tx, message);
   });

@@ -10,7 +10,7 @@ import { AnsweredElsewhereError } from "../answers/answered-elsewhere.ts";
 import type { PreparedAnswer } from "../answers/run-answer.ts";
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
-import { findOwnChat } from "./chat-access.ts";
+import { assertRoomForChat, findOwnChat } from "./chat-access.ts";
 import { newChatRows } from "./create-chat.ts";
 import { findUsableModel } from "./find-model.ts";
 import { awaitMaterial } from "./material.ts";
@@ -170,6 +170,7 @@ async function insertOneCallChat(
     history: { currentId: targets[0]!.messageId },
   };
   const { chat, messages } = newChatRows(context, user.id, form, { origin: sender.origin });
+  await assertRoomForChat(context, tx, user.id);
   await context.store.chats.insertChat(tx, chat);
   for (const message of messages) await context.store.messages.insertMessage(tx, message);
   return chat;

@@ -13,6 +13,7 @@ import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { AskableModel } from "../models/model-catalogue.ts";
+import { assertRoomForMessages } from "./chat-access.ts";
 import { messagesForPages, newMessageRow, nextPosition, shapeOf } from "./chat-rows.ts";
 import { completeGrounded } from "./complete-grounded.ts";
 import { promptVariables, unofferedStatus, wantsMemories } from "./completion-input.ts";
@@ -163,6 +164,7 @@ export class TurnWriter {
   /** Writes the rows and the chat. */
   async finish(currentId: string): Promise<void> {
     const { messages, chats } = this.context.store;
+    assertRoomForMessages(this.context, this.rows.size);
     for (const row of this.rows.values()) {
       if (row.revision !== this.chat.revision) continue;
       if (this.inserted.has(row.id)) await messages.insertMessage(this.tx, row);

@@ -4,7 +4,7 @@ import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
-import { findOwnChat } from "./chat-access.ts";
+import { assertRoomForMessages, findOwnChat } from "./chat-access.ts";
 import { encodeChatRecord, encodedMessage } from "./chat-document.ts";
 import {
   answersOf,
@@ -102,6 +102,7 @@ async function mergeMessages(
     position += 1;
   }
   for (const id of plan.remove) byId.delete(id);
+  if (inserted.length > 0) assertRoomForMessages(context, byId.size);
   for (const id of plan.seen) {
     if (byId.get(id)?.in_snapshot === 0) change(id, { in_snapshot: 1 });
   }
