@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import type { QuotaKey, Store } from "../store/store.ts";
+import type { QuotaKey } from "../store/quota-store.ts";
+import type { Store } from "../store/store.ts";
 
 /** What was used on a day. */
 export interface Usage {

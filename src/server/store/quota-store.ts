@@ -1,7 +1,19 @@
-import type { Database, Placeholder } from "../../db/database.ts";
+import type { Database, Placeholder, Queries } from "../../db/database.ts";
 import type { DayUsageTable, QuotaTable } from "../../db/quota-tables.ts";
 import { createStatement } from "../../db/statement.ts";
-import type { QuotaStore } from "./store.ts";
+
+/** Whose quota it is: a user's (`holder: "user"`), or that of one of their API keys (`holder` is its id). */
+export type QuotaKey = Pick<QuotaTable, "user_id" | "holder">;
+
+export interface QuotaStore {
+  /** As it was put; undefined for none. */
+  findQuota(tx: Queries, key: QuotaKey): Promise<unknown>;
+  /** Null takes it away. */
+  putQuota(tx: Queries, key: QuotaKey, quota: unknown): Promise<void>;
+  findUsage(tx: Queries, key: QuotaKey & { day: string }): Promise<{ answers: number; tokens: number }>;
+  /** Adds to what a day holds already. */
+  addUsage(tx: Queries, usage: DayUsageTable): Promise<void>;
+}
 
 type UsageKey = Pick<DayUsageTable, "user_id" | "holder" | "day">;
 

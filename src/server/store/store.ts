@@ -1,5 +1,4 @@
 import type { Queries } from "../../db/database.ts";
-import type { DayUsageTable, QuotaTable } from "../../db/quota-tables.ts";
 import type {
   ChatTable,
   ContentStatus,
@@ -17,6 +16,7 @@ import type { ClaimStore } from "./claim-store.ts";
 import type { JournalStore } from "./journal-store.ts";
 import type { ManagedStores } from "./managed-stores.ts";
 import type { MemoryStore, PromptStore } from "./personal-store.ts";
+import type { QuotaStore } from "./quota-store.ts";
 import type { UsageStore } from "./usage-store.ts";
 
 /** Everything that the server keeps. Every verb takes the queries it runs on: a transaction, or `store.read`. */
@@ -60,19 +60,6 @@ export interface UserStore {
   isTokenRevoked(tx: Queries, id: string): Promise<boolean>;
   /** Forgets revocations of tokens that have run out by themselves. */
   forgetExpiredRevocations(tx: Queries, nowSec: number): Promise<void>;
-}
-
-/** Whose quota it is: a user's (`holder: "user"`), or that of one of their API keys (`holder` is its id). */
-export type QuotaKey = Pick<QuotaTable, "user_id" | "holder">;
-
-export interface QuotaStore {
-  /** As it was put; undefined for none. */
-  findQuota(tx: Queries, key: QuotaKey): Promise<unknown>;
-  /** Null takes it away. */
-  putQuota(tx: Queries, key: QuotaKey, quota: unknown): Promise<void>;
-  findUsage(tx: Queries, key: QuotaKey & { day: string }): Promise<{ answers: number; tokens: number }>;
-  /** Adds to what a day holds already. */
-  addUsage(tx: Queries, usage: DayUsageTable): Promise<void>;
 }
 
 export interface SettingStore {
