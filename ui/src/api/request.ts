@@ -5,11 +5,19 @@ export class RequestFailed extends Error {
   readonly status: number;
   /** By which the server's log knows the request; null where it said none. */
   readonly requestId: string | null;
+  /** What is wrong with which field of the body, by its name. */
+  readonly faults: ReadonlyMap<string, string>;
 
-  constructor(message: string, status: number, requestId: string | null = null) {
+  constructor(
+    message: string,
+    status: number,
+    requestId: string | null = null,
+    faults = new Map<string, string>(),
+  ) {
     super(message);
     this.status = status;
     this.requestId = requestId;
+    this.faults = faults;
   }
 }
 
@@ -38,10 +46,17 @@ function sentence(detail: unknown, status: number): string {
   return `The server answered with status ${status}.`;
 }
 
+/** Faults of fields that stand in the body itself. */
+function faultsOf(detail: unknown): Map<string, string> {
+  const list: { loc?: unknown[]; msg: string }[] = Array.isArray(detail) ? detail : [];
+  return new Map(list.flatMap(({ loc, msg }) => (loc?.[1] === undefined ? [] : [[String(loc[1]), msg]])));
+}
+
 async function failure(response: Response): Promise<RequestFailed> {
   const body = (await response.json().catch(() => ({}))) as { detail?: unknown; request_id?: string };
   const requestId = body.request_id ?? response.headers.get("x-request-id");
-  return new RequestFailed(sentence(body.detail, response.status), response.status, requestId);
+  const { status } = response;
+  return new RequestFailed(sentence(body.detail, status), status, requestId, faultsOf(body.detail));
 }
 
 /** Sends a request to this page's own server and reads its JSON. @throws RequestFailed */

@@ -3,8 +3,15 @@ class Route {
   path = $state(location.pathname);
   search = $state(location.search);
 
+  /** Asked before another page is shown; false holds this one, and the asked one then leads on itself. */
+  mayLeave: (to: string) => boolean = () => true;
+
   constructor() {
-    addEventListener("popstate", () => this.#read());
+    addEventListener("popstate", () => {
+      const to = location.pathname + location.search;
+      if (this.mayLeave(to)) this.#read();
+      else history.pushState(null, "", this.path + this.search);
+    });
   }
 
   #read(): void {
@@ -13,7 +20,7 @@ class Route {
   }
 
   go(to: string, options: { replace?: boolean } = {}): void {
-    if (to === location.pathname + location.search) return;
+    if (to === location.pathname + location.search || !this.mayLeave(to)) return;
     if (options.replace) history.replaceState(null, "", to);
     else history.pushState(null, "", to);
     this.#read();

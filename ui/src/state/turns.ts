@@ -4,6 +4,7 @@ import type { Conversation } from "./conversation.svelte.ts";
 import type { Message } from "./message.svelte.ts";
 import { newId } from "./new-id.ts";
 import { session } from "./session.svelte.ts";
+import { userSettings } from "./user-settings.svelte.ts";
 
 export interface Question {
   content: string;
@@ -20,7 +21,12 @@ const nowSec = () => Math.floor(Date.now() / 1000);
 /** What every completion of these pages says: answer in the chat, tell by events, and do not wait. */
 function completion(body: Record<string, unknown>): Promise<CompletionAck> {
   return request<CompletionAck>("POST", "/api/chat/completions", {
-    body: { stream: true, session_id: session.live.sessionId || newId(), ...body },
+    body: {
+      stream: true,
+      session_id: session.live.sessionId || newId(),
+      ...body,
+      ...(userSettings.usesMemories ? { features: { ...(body.features as object), memory: true } } : {}),
+    },
   });
 }
 
