@@ -5,6 +5,7 @@ import type { CompletedRequest, CompletionRequest } from "../contract/completion
 import type { FileStatus } from "../contract/file.ts";
 import type { KnowledgeStatus } from "../contract/knowledge.ts";
 import type { CompletionEvent, ObservedEvent } from "../contract/observed-event.ts";
+import type { RunMark } from "../contract/run-mark.ts";
 import type { StoredChat } from "../contract/stored-chat.ts";
 import type { OffstageError } from "../errors.ts";
 export interface RetryOptions {
@@ -51,6 +52,8 @@ export interface CallOptions {
   timeoutMs?: number;
   /** After this moment of the client's clock no attempt is started and the running one ends with `timed_out`. */
   deadlineAtMs?: number;
+  /** What the call belongs to; offstage's own server shows it with the answer, others ignore it. */
+  run?: RunMark;
 }
 
 export interface RepeatableCallOptions extends CallOptions {

@@ -6,7 +6,8 @@ import type { ClientClock, RetryOptions } from "./client-interface.ts";
 export interface RetryPolicy {
   /** @throws the last attempt's error; `signal`'s reason when it is aborted in a pause. */
   run<Result>(
-    attempt: () => Promise<Result>,
+    /** Told how often it was run before. */
+    attempt: (earlier: number) => Promise<Result>,
     limits: { deadlineAtMs: number; signal?: AbortSignal },
   ): Promise<Result>;
 }
@@ -34,7 +35,7 @@ export function createRetryPolicy(
 
   return {
     run: (attempt, { deadlineAtMs, signal }) =>
-      pRetry(attempt, {
+      pRetry((number) => attempt(number - 1), {
         retries,
         minTimeout: 0,
         shouldRetry: async ({ error, retriesConsumed }) => {

@@ -28,6 +28,20 @@ describe("a request", () => {
     expect(seen[0]!.headers.has("authorization")).toBe(false);
   });
 
+  it("names its run, and which attempt of it this is", async () => {
+    const { client, seen } = clientOf(() => (seen.length < 3 ? refused(503, "x") : models()));
+    await client.listModels({ run: { id: "r", attempt: 4 } });
+    const marks = seen.map(({ headers }) => [
+      headers.get("x-offstage-run"),
+      headers.get("x-offstage-attempt"),
+    ]);
+    expect(marks).toEqual([
+      ["r", "4"],
+      ["r", "5"],
+      ["r", "6"],
+    ]);
+  });
+
   it.each(["..", ".", ""])("is not sent for the id %j, which would climb out of its path", async (id) => {
     const { client, seen } = clientOf(models);
     await expect(client.getChat(id)).rejects.toMatchObject({ code: "bad_input" });

@@ -1,4 +1,5 @@
 import { parseJson } from "../contract/json-shape.ts";
+import { ATTEMPT_HEADER, RUN_HEADER, type RunMark } from "../contract/run-mark.ts";
 import { ApiError, OffstageError } from "../errors.ts";
 import type { AccessToken } from "./access-token.ts";
 import { foreignAnswer, refusalOf, withExpiry } from "./api-errors.ts";
@@ -20,6 +21,8 @@ export interface Call {
   /** Whether every Open WebUI has it, so that a server which has not is none. */
   everywhere?: boolean;
 }
+
+type MarkedCall = Call & { run?: RunMark | undefined };
 
 /** A successful answer whose body nobody has read yet. Whoever gets it reads `json`, or the body, and then ends `limit`. */
 export interface OpenAnswer {
@@ -56,9 +59,15 @@ export function createTransport(parts: TransportParts): Transport {
   let aheadMs: number | null = null;
   const serverNowMs = () => (aheadMs === null ? null : clock.nowMs() + aheadMs);
 
-  async function send(call: Call, authorization: string | null, limit: AttemptLimit): Promise<Response> {
+  async function send(
+    call: MarkedCall,
+    authorization: string | null,
+    limit: AttemptLimit,
+  ): Promise<Response> {
     const headers = new Headers({ accept: call.accept ?? "application/json", "user-agent": parts.userAgent });
     if (authorization !== null) headers.set("authorization", `Bearer ${authorization}`);
+    if (call.run) headers.set(RUN_HEADER, call.run.id);
+    if (call.run?.attempt) headers.set(ATTEMPT_HEADER, String(call.run.attempt));
     const body =
       call.body === undefined || call.body instanceof FormData ? call.body : JSON.stringify(call.body);
     if (typeof body === "string") headers.set("content-type", "application/json");
@@ -76,7 +85,7 @@ export function createTransport(parts: TransportParts): Transport {
     return response;
   }
 
-  async function sendAuthorised(call: Call, limit: AttemptLimit): Promise<Response> {
+  async function sendAuthorised(call: MarkedCall, limit: AttemptLimit): Promise<Response> {
     if (call.anonymous) return send(call, null, limit);
     const present = await unlessAborted(token.get(), limit.signal);
     try {
@@ -89,7 +98,7 @@ export function createTransport(parts: TransportParts): Transport {
     }
   }
 
-  async function attempt(call: Call, options: CallOptions): Promise<OpenAnswer> {
+  async function attempt(call: Call, options: CallOptions, earlier = 0): Promise<OpenAnswer> {
     const deadlineInMs = deadlineOf(options) - clock.nowMs();
     const limit = startAttemptLimit(nameOf(call), {
       ...options,
@@ -98,7 +107,8 @@ export function createTransport(parts: TransportParts): Transport {
     });
     try {
       limit.signal.throwIfAborted();
-      const response = await sendAuthorised(call, limit);
+      const run = options.run && { ...options.run, attempt: (options.run.attempt ?? 1) + earlier };
+      const response = await sendAuthorised({ ...call, run }, limit);
       return { response, limit, json: () => readJson(call, response, limit) };
     } catch (thrown) {
       limit.end();
@@ -106,14 +116,15 @@ export function createTransport(parts: TransportParts): Transport {
     }
   }
 
-  const wholeJson = async (call: Call, options: CallOptions) => (await attempt(call, options)).json();
+  const wholeJson = async (call: Call, options: CallOptions, earlier = 0) =>
+    (await attempt(call, options, earlier)).json();
 
   return {
     json: async (call, options = {}) => {
       if (!(call.repeatable ?? call.method === "GET")) return wholeJson(call, options);
       const { signal } = options;
       try {
-        return await parts.retry.run(() => wholeJson(call, options), {
+        return await parts.retry.run((earlier) => wholeJson(call, options, earlier), {
           deadlineAtMs: deadlineOf(options),
           signal,
         });

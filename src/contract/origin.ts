@@ -19,8 +19,3 @@ export const Origin = z
   })
   .meta({ id: "Origin", description: "Who or what started a turn." });
 export type Origin = z.infer<typeof Origin>;
-
-/** By which a program names the run that a request belongs to: an id of 1 to 128 letters, digits, `.`, `_`, `:`, `-`. */
-export const RUN_HEADER = "x-offstage-run";
-/** Which attempt of the run it is, from 1. */
-export const ATTEMPT_HEADER = "x-offstage-attempt";

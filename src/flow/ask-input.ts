@@ -2,6 +2,7 @@ import type { FileReference } from "../contract/chat.ts";
 import type { BackgroundTasks } from "../contract/completion.ts";
 import { contentText } from "../contract/content-text.ts";
 import type { Content } from "../contract/message.ts";
+import { RUN_ID } from "../contract/run-mark.ts";
 import { OffstageError } from "../errors.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
@@ -65,6 +66,11 @@ export interface AskInput<Output = unknown> {
   reask?: boolean;
   /** Ids made by the caller, who keeps them. */
   ids?: TurnIds;
+  /**
+   * What offstage's own server calls the run that asks: 1 to 128 letters, digits, `_`, `.`, `:`, `-`. Default: the
+   * question's id.
+   */
+  runId?: string;
   /** The turn with these `ids` may have begun before, and its process died: it is looked for before anything is done. */
   resume?: boolean;
 }
@@ -98,6 +104,8 @@ export interface TurnPlan {
   readonly settleTimeoutMs: number;
   readonly outletFilters: boolean;
   readonly ids: TurnIds;
+  /** Null where the question's id cannot name a run. */
+  readonly runId: string | null;
   /** Whether the turn may have begun before. */
   readonly resumed: boolean;
 }
@@ -115,6 +123,11 @@ export function planTurn(input: AskInput, newId: () => string): TurnPlan {
   refuseImpossible(input, models, text);
   const answerCount = Math.max(1, models.length);
   const files = input.files ?? [];
+  const ids = input.ids ?? {
+    userMessageId: newId(),
+    answerIds: Array.from({ length: answerCount }, newId),
+    sessionId: input.sessionId ?? newId(),
+  };
   return {
     models,
     content: input.content ?? "",
@@ -142,11 +155,8 @@ export function planTurn(input: AskInput, newId: () => string): TurnPlan {
     firstTokenGraceMs: input.firstTokenGraceMs ?? 120_000,
     settleTimeoutMs: input.settleTimeoutMs ?? 10_000,
     outletFilters: input.outletFilters ?? false,
-    ids: input.ids ?? {
-      userMessageId: newId(),
-      answerIds: Array.from({ length: answerCount }, newId),
-      sessionId: input.sessionId ?? newId(),
-    },
+    ids,
+    runId: input.runId ?? (RUN_ID.test(ids.userMessageId) ? ids.userMessageId : null),
     resumed: input.resume ?? false,
   };
 }
@@ -175,6 +185,9 @@ function refuseImpossible(input: AskInput, models: readonly string[], text: stri
     refuse("regenerate makes one answer: give one model at most.");
   if (input.files?.includes("") || input.knowledge?.includes(""))
     refuse("A file's path or a collection's name is empty.");
+  if (input.runId !== undefined && !RUN_ID.test(input.runId)) {
+    refuse(`'${input.runId}' names no run. Give 1 to 128 letters, digits, '_', '.', ':' or '-'.`);
+  }
   if (ids !== undefined && ids.answerIds.length !== Math.max(1, models.length)) {
     refuse(`ids.answerIds holds ${ids.answerIds.length} ids for ${Math.max(1, models.length)} answers.`);
   }

@@ -1,4 +1,4 @@
-import type { ClientClock } from "../client/open-webui-client.ts";
+import type { CallOptions, ClientClock } from "../client/open-webui-client.ts";
 import type { Usage } from "../contract/completion.ts";
 import type { StoredChat } from "../contract/stored-chat.ts";
 import { OffstageError } from "../errors.ts";
@@ -11,7 +11,7 @@ import type { PlacedTurn } from "./place-turn.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import { StepLog } from "./step-log.ts";
 import type { TurnEvent } from "./turn-event.ts";
-import { TurnLimits } from "./turn-limits.ts";
+import { type CallLimits, TurnLimits } from "./turn-limits.ts";
 import { planMaterial, type TurnMaterial, turnFiles } from "./turn-material.ts";
 import { Waker } from "./waker.ts";
 
@@ -149,6 +149,17 @@ export class Run extends TurnLimits {
       newAnswerRun(this, messageId, plan.models[index] ?? "", index),
     );
     if (plan.chatId !== null) this.enterChat(plan.chatId);
+  }
+
+  /** Options of every call: it ends with the turn, and names it. */
+  override get call() {
+    return this.effectCall();
+  }
+
+  /** The same for an attempt of an effect that is not the first. */
+  effectCall(attempt?: number): CallLimits & Pick<CallOptions, "run"> {
+    const { runId } = this.plan;
+    return { ...super.call, ...(runId === null ? {} : { run: { id: runId, ...(attempt && { attempt }) } }) };
   }
 
   /** Takes a place in the queue of the chat, which is ours to use once we are first. */

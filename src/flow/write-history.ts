@@ -11,10 +11,14 @@ const MAX_REPAIRS = 3;
 
 /**
  * Changes a chat's messages and loses none: reads it afresh, writes as little as the server allows, reads it again, and
- * writes back what others' messages lost by it. Answers the chat as it was read last.
+ * writes back what others' messages lost by it. Answers the chat as it was read last. `attempt` says which of this effect it is, from 1.
  * @throws conflict where messages stay lost; bad_input for a chat that cannot be made a forest.
  */
-export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): Promise<StoredChat> {
+export async function writeHistory(
+  run: Run,
+  edit: (forest: Forest) => Forest,
+  attempt = 1,
+): Promise<StoredChat> {
   const { client } = run.context;
   const chatId = run.knownChatId();
   const { chat } = await client.getChat(chatId, run.call);
@@ -24,7 +28,7 @@ export async function writeHistory(run: Run, edit: (forest: Forest) => Forest): 
     assertForest(wanted);
     const posted = postedHistory(wanted, known, run.profile?.historyMerge === true);
     const files = turnFiles(run).length > 0 ? { files: chatFilesWith(run, chat) } : {};
-    await client.updateChat(chatId, { ...posted, ...files }, run.call);
+    await client.updateChat(chatId, { ...posted, ...files }, run.effectCall(attempt + repairs));
     const after = await client.getChat(chatId, run.call);
     const lost = lostMessages(wanted, after.chat);
     if (lost.length === 0) return after;

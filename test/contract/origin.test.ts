@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createOffstage } from "../../src/index.ts";
 import {
   askedChat,
   chatOf,
@@ -13,7 +14,7 @@ import {
   placeholder,
   userMessage,
 } from "../support/chat.ts";
-import { type Caller, createCaller } from "../support/http.ts";
+import { type Caller, createCaller, type Json } from "../support/http.ts";
 import { openStage, type Stage } from "../support/server.ts";
 
 const PAGE = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64)" };
@@ -72,6 +73,26 @@ test("a program that names its run, in a chat of one call", async () => {
   const origin = { kind: "program", run_id: "run-7", attempt: 2 };
   expect(messages.u.origin).toMatchObject(origin);
   expect(messages.a.origin).toMatchObject(origin);
+});
+
+test("our own client's turn, with its attempts", async () => {
+  let refusals = 1;
+  const refuseOnce: typeof fetch = (input, init) =>
+    String(input).endsWith("/completions") && refusals-- > 0
+      ? Promise.resolve(Response.json({ detail: "Later." }, { status: 429 }))
+      : fetch(input, init);
+  const offstage = createOffstage({ baseUrl: stage.url, token: owner.token, fetch: refuseOnce });
+  const turn = offstage.ask({ model: MODEL, content: "Hi" });
+  const { chatId, messageId } = await turn.answer();
+  await offstage.close();
+  const run_id = turn.ids.userMessageId;
+  const { origin } = await fetchMessage(owner, chatId, messageId);
+  expect(origin).toMatchObject({ kind: "program", run_id, attempt: 2 });
+  const journal = expectOk(await owner.get(`/api/v1/chats/${chatId}/messages/${messageId}/exchanges`));
+  const steps = journal.attempts[0].steps.filter(({ request_id }: Json) => request_id);
+  expect(steps.every((step: Json) => step.run_id === run_id)).toBe(true);
+  const attemptOf = (name: string) => steps.find(({ step }: Json) => step === name).attempt;
+  expect([attemptOf("chat_created"), attemptOf("completion_received")]).toEqual([1, 2]);
 });
 
 test("a question that a completion brings into a chat", async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { WireMessage } from "../../src/contract/message.ts";
+import { ATTEMPT_HEADER, RUN_HEADER } from "../../src/contract/run-mark.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { FakeBehaviour } from "./fake-versions.ts";
 
@@ -23,6 +24,8 @@ export interface FakeRequest {
   body: FakeBody;
   accept: string;
   token: string | null;
+  run: string | null;
+  attempt: string | null;
 }
 
 /** What calls post, as far as this server reads it. */
@@ -108,6 +111,8 @@ export class FakeOpenWebUi {
       body: typeof init.body === "string" ? JSON.parse(init.body) : undefined,
       accept: new Headers(init.headers).get("accept") ?? "",
       token: new Headers(init.headers).get("authorization")?.replace("Bearer ", "") ?? null,
+      run: new Headers(init.headers).get(RUN_HEADER),
+      attempt: new Headers(init.headers).get(ATTEMPT_HEADER),
     };
     this.requests.push(request);
     const fault = this.faultAt(this.requests.length - 1, request);

@@ -23,7 +23,7 @@ export async function createChat(run: Run, answer: AnswerRun): Promise<void> {
   creation.atMs = clock.nowMs();
   if (creation.attempts === 1) creation.firstAtServerMs = client.serverNowMs() ?? creation.atMs;
   try {
-    const record = await client.createChat(newChat(run), run.call);
+    const record = await client.createChat(newChat(run), run.effectCall(creation.attempts));
     run.enterChat(record.id);
     answer.look = { taskIds: [], record };
   } catch (thrown) {

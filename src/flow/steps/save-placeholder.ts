@@ -21,7 +21,7 @@ export async function savePlaceholder(run: Run, answer: AnswerRun): Promise<void
     throw new OffstageError("conflict", sentence);
   }
   try {
-    const record = await writeHistory(run, (forest) => placeTurn(forest, run.placedTurn()));
+    const record = await writeHistory(run, (forest) => placeTurn(forest, run.placedTurn()), run.placements);
     answer.look = { taskIds: [], record };
   } catch (thrown) {
     if (mayStillHappen(asOffstageError(thrown))) {

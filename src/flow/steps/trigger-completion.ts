@@ -41,7 +41,7 @@ export async function triggerCompletion(run: Run, answer: AnswerRun): Promise<vo
   run.stopping.signal.addEventListener("abort", stopWork, { once: true });
   const want = run.plan.wait === "stream" ? "events" : "ack";
   try {
-    const started = await client.startCompletion(body, { ...run.call, want });
+    const started = await client.startCompletion(body, { ...run.effectCall(trigger.attempts), want });
     trigger.outcome = "accepted";
     answer.justAsked = started.kind === "ack" || started.kind === "events";
     if (started.kind === "ack") trigger.taskIds = started.taskIds.length === 0 ? null : started.taskIds;

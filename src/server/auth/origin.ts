@@ -1,7 +1,7 @@
-import { ATTEMPT_HEADER, type Origin, RUN_HEADER } from "../../contract/origin.ts";
+import type { Origin } from "../../contract/origin.ts";
+import { ATTEMPT_HEADER, RUN_HEADER, RUN_ID } from "../../contract/run-mark.ts";
 import type { Identity } from "./authenticate.ts";
 
-const RUN_ID = /^[\w.:-]{1,128}$/;
 const ATTEMPT = /^[1-9]\d{0,5}$/;
 const MAX_CLIENT_CHARS = 200;
 
