@@ -11,8 +11,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts the Chromium of this machine, which calls nobody by itself: `OFFSTAGE_CHROMIUM`, else /usr/bin/chromium. */
+/** The Chromium of this machine: `OFFSTAGE_CHROMIUM`, else where Debian puts it. */
+export const CHROMIUM_PATH = process.env.OFFSTAGE_CHROMIUM ?? "/usr/bin/chromium";
+
+/** Starts the Chromium of this machine, which calls nobody by itself. */
 export function openChromium(): Promise<Browser> {
-  const executablePath = process.env.OFFSTAGE_CHROMIUM ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath: CHROMIUM_PATH, args: FLAGS });
 }

@@ -112,7 +112,7 @@ export const text = {
     send: "Ask",
     stop: "Stop",
     models: "Models",
-    chooseModel: "Choose a model",
+    chooseModel: (names: string) => `${names}: choose a model`,
     addModel: "Ask another model too",
     noModels: "No models: add a provider in the settings.",
     attach: "Attach",

@@ -2,6 +2,10 @@ import { Marked, Parser, type Token, type TokensList } from "marked";
 
 const CITATION = /^\[(\d{1,3})\](?!\(|:)/;
 
+/** Tags that people write within Markdown; every other one is shown as it was written. */
+const HARMLESS_TAG =
+  /^<\/?(?:b|blockquote|br|code|del|details|em|h[1-6]|hr|i|ins|kbd|li|mark|ol|p|pre|q|s|small|strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)\s*\/?>$/i;
+
 /** Reads Markdown as GitHub does. `[1]` is a citation; pictures from elsewhere become links: seeing a message tells nobody. */
 const marked = new Marked({
   gfm: true,
@@ -19,6 +23,7 @@ const marked = new Marked({
     },
   ],
   renderer: {
+    html: ({ text }) => text.replace(/<[^>]*>?/g, (tag) => (HARMLESS_TAG.test(tag) ? tag : escaped(tag))),
     image({ href, text }) {
       return `<a href="${escaped(href)}">${escaped(text || href)}</a>`;
     },

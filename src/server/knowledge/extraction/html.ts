@@ -16,7 +16,7 @@ export function extractHtml(html: string): ExtractedDocument {
   const { document } = parseHTML(/<html[\s>]/i.test(html) ? html : `<html><body>${html}</body></html>`);
   const title: string | null = document.title?.trim() || null;
   const mains = document.querySelectorAll("main, [role=main]");
-  const whole = htmlBlocks(mains.length === 1 ? mains[0] : document);
+  const whole = htmlBlocks(mains[0] && mains.length === 1 ? mains[0] : document);
   const blocks = mains.length === 1 ? whole : (articleBlocks(document, whole) ?? whole);
   return { title, blocks, pageCount: null };
 }
