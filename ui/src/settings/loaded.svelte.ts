@@ -3,6 +3,8 @@ export class Loaded<T> {
   value = $state.raw<T | null>(null);
   complaint = $state("");
   readonly #read: () => Promise<T>;
+  /** Grows with each reading: an answer that comes after a later one's question is out of date. */
+  #count = 0;
 
   constructor(read: () => Promise<T>) {
     this.#read = read;
@@ -11,11 +13,18 @@ export class Loaded<T> {
 
   /** Reads it, or reads it again; what was there stays until then. */
   async load(): Promise<void> {
+    const count = ++this.#count;
     try {
-      this.value = await this.#read();
-      this.complaint = "";
+      const value = await this.#read();
+      if (count === this.#count) this.take(value);
     } catch (error) {
-      this.complaint = error instanceof Error ? error.message : String(error);
+      if (count === this.#count) this.complaint = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** Takes over what the server has answered to a change. */
+  take(value: T): void {
+    this.value = value;
+    this.complaint = "";
   }
 }
