@@ -30,6 +30,7 @@ import { listen, localHost } from "./listen.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createModelCatalogue } from "./models/model-catalogue.ts";
 import { openLink } from "./nodes/open-link.ts";
+import { shareModels, shareQuotas } from "./nodes/shared-caches.ts";
 import { shareKept } from "./nodes/shared-kept.ts";
 import { createSharedParts } from "./nodes/shared-parts.ts";
 import { createConnectionPool } from "./providers/connection-pool.ts";
@@ -192,11 +193,12 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     undo.push(() => metrics?.close());
     const context: Context = {
       ...guard,
+      quotas: shareQuotas(guard.quotas, link),
       metrics,
       config,
       store,
       providers,
-      models: createModelCatalogue({ store, providers, clock }),
+      models: shareModels(createModelCatalogue({ store, providers, clock }), link),
       settings,
       connections,
       sealer,

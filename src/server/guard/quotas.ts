@@ -42,7 +42,7 @@ export interface Quotas {
   takeStream(userId: string, response: ServerResponse): void;
   /** What holds for a user or a key: its own quota, else the one for all. */
   quotaOf(key: QuotaKey): Promise<Quota>;
-  /** This process has changed a quota; others see it within ten seconds. */
+  /** To be called after a change of a quota; a process that is not told of it sees it within ten seconds. */
   forget(key: QuotaKey): void;
 }
 

@@ -1,6 +1,7 @@
 import type { AnswerSnapshot, LiveEvent } from "../../contract/live-event.ts";
 import type { AnswerOutcome, Upstream } from "../answers/answer-registry.ts";
 import type { IngestionProgress } from "../knowledge/ingestion/ingestion-parts.ts";
+import type { QuotaKey } from "../store/quota-store.ts";
 
 /** What the other nodes know of an answer that one of them makes. */
 export interface AnswerFacts {
@@ -28,6 +29,8 @@ export type NodeMessage =
   | { type: "event"; userId: string; event: LiveEvent }
   | { type: "user-forgotten"; userId: string }
   | { type: "setting-changed"; name: string }
+  | { type: "models-changed" }
+  | { type: "quota-changed"; key: QuotaKey }
   | { type: "answers"; list: AnswerFacts[] }
   | { type: "answer-began"; answer: AnswerFacts }
   | { type: "answer-settled"; taskId: string }

@@ -12,10 +12,17 @@ export function shareKept<Keeper extends Kept>(
   keeper: Keeper,
   { name, link, log }: { name: string; link: NodeLink; log: Logger },
 ): Keeper {
+  /** One after the other, so that what was read earlier is never put in place later. */
+  let last: Promise<unknown> = Promise.resolve();
+  const next = (work: () => Promise<void>): Promise<void> => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
   const read = () => {
-    keeper
-      .read()
-      .catch((error: unknown) => log.warn({ err: error, name }, "settings could not be read again"));
+    next(() => keeper.read()).catch((error: unknown) =>
+      log.warn({ err: error, name }, "settings could not be read again"),
+    );
   };
   link.on("setting-changed", (changed) => {
     if (changed.name === name) read();
@@ -25,7 +32,7 @@ export function shareKept<Keeper extends Kept>(
     get: (target, property) =>
       property === "keep"
         ? async (...change: never[]) => {
-            await target.keep(...change);
+            await next(() => target.keep(...change));
             link.tell({ type: "setting-changed", name });
           }
         : Reflect.get(target, property),
