@@ -29,6 +29,8 @@ export interface Clock {
 export interface Sessions {
   /** A session of this user that is connected, or closed less than 60 s ago. */
   isLive(userId: string, sessionId: string): Promise<boolean>;
+  /** Users with a connected session, each once. */
+  present(): string[];
 }
 
 /** What use-cases work with. There are no globals. */

@@ -47,6 +47,10 @@ test("a group is made, read, changed and deleted", async () => {
 test("its members are put in and taken out in both spellings; ids of nobody are passed over", async () => {
   const group = await create({ user_ids: [annId, NOBODY] });
   expect(group.user_ids).toEqual([annId]);
+  const ofAnn = expectOk(await owner.get(`/api/v1/users/${annId}/groups`));
+  expect(ofAnn.map(({ id }: Json) => id)).toContain(group.id);
+  expect(JSON.stringify(expectOk(await owner.get(`/api/v1/users/${bobId}/groups`)))).not.toContain(group.id);
+  expect((await ann.get(`/api/v1/users/${annId}/groups`)).status).toBe(403);
   const update = (userIds: string[]) =>
     owner.post(of(group, "/update"), { name: "Crew", description: "", user_ids: userIds });
   expect(expectOk(await update([bobId])).user_ids).toEqual([bobId]);

@@ -170,6 +170,23 @@ describe("which dialect a socket hears", () => {
   });
 });
 
+test("who has a socket open is counted once, until the last one closes", async () => {
+  const name = `there-${Date.now()}`;
+  const session = await stage.addUser(name);
+  const { id } = expectOk(await session.get("/api/v1/auths/"));
+  const present = async () => expectOk(await owner.get("/api/usage"));
+  expect((await present()).user_ids).not.toContain(id);
+  const sockets = [await tab(session), await tab(session)];
+  const { user_ids: userIds, user_count: count } = await eventually("somebody there", async () => {
+    const found = await present();
+    return found.user_ids.includes(id) && found;
+  });
+  expect(userIds.filter((userId: string) => userId === id)).toEqual([id]);
+  expect(count).toBe(userIds.length);
+  for (const { socket } of sockets) socket.disconnect();
+  await eventually("nobody there", async () => !(await present()).user_ids.includes(id));
+});
+
 describe("who hears nothing", () => {
   test("sockets without a token, with a bad one, and of other users", async () => {
     const others = await Promise.all([

@@ -82,6 +82,7 @@ export function shareSessions(
       if (ownerOf(sessionId) === undefined && link.hasPeers()) await seek(sessionId);
       return ownerOf(sessionId) === userId;
     },
+    present: () => [...new Set([...here.list().map(([, userId]) => userId), ...audience.keys()])],
     hasAudienceElsewhere: (userId) => audience.has(userId),
     joined: (sessionId, userId) => link.tell({ type: "session-joined", sessionId, userId }),
     left: (sessionId) => link.tell({ type: "session-left", sessionId }),

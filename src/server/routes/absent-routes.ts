@@ -84,14 +84,6 @@ export const absentRoutes: Route[] = [
   }),
   defineRoute({
     ...about,
-    path: "/api/usage",
-    summary: "Nobody counts who is there.",
-    access: "user",
-    answer: z.object({ model_ids: z.array(z.never()), user_ids: z.array(z.never()) }),
-    handle: () => json({ model_ids: [], user_ids: [] }),
-  }),
-  defineRoute({
-    ...about,
     path: "/api/v1/auths/mfa/status",
     summary: "No second factor.",
     access: "user",

@@ -34,6 +34,14 @@ export const groupRoutes: Route[] = [
   ownGroupsRoute("/api/v1/users/groups", "The same."),
   defineRoute({
     ...about,
+    method: "GET",
+    path: "/api/v1/users/:userId/groups",
+    summary: "The groups that a user is in.",
+    answer: z.array(Group),
+    handle: async ({ context, params }) => json(await groups.listGroupsOf(context, params.userId!)),
+  }),
+  defineRoute({
+    ...about,
     method: "POST",
     path: "/api/v1/groups/create",
     summary: "Makes a group; with `user_ids` these are in it.",

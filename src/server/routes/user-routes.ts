@@ -27,8 +27,8 @@ const IMAGE_HEADERS = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
 };
 
-/** 0.12.4's pages ask for all at once, or for those whom something is shared with. */
-const userListRoutes = ["/api/v1/users/", "/api/v1/users/all", "/api/v1/users/search"].map((path) =>
+/** The second is where 0.12.4 looks for those whom something is shared with. */
+const userListRoutes = ["/api/v1/users/", "/api/v1/users/search"].map((path) =>
   defineRoute({
     ...about,
     access: "admin",
@@ -124,6 +124,22 @@ export const userRoutes: Route[] = [
   defineRoute({
     ...about,
     method: "GET",
+    path: "/api/usage",
+    summary:
+      "Who has a page open: `user_ids`, which 0.6.15's pages count, and their number. No models are counted.",
+    answer: z.object({
+      model_ids: z.array(z.never()),
+      user_ids: z.array(z.string()),
+      user_count: z.number(),
+    }),
+    handle: ({ context }) => {
+      const user_ids = context.sessions.present();
+      return json({ model_ids: [], user_ids, user_count: user_ids.length });
+    },
+  }),
+  defineRoute({
+    ...about,
+    method: "GET",
     path: "/api/v1/users/permissions",
     summary: "What the user may do, as the session tells it.",
     answer: z.record(z.string(), z.unknown()),
@@ -165,11 +181,9 @@ export const userRoutes: Route[] = [
     access: "admin",
     method: "GET",
     path: "/api/v1/chats/list/user/:userId",
-    summary: "Refused: nobody reads other people's chats here, administrators neither.",
-    answer: z.never(),
-    handle: () => {
-      throw new OffstageError("forbidden", "Nobody reads other people's chats here, administrators neither.");
-    },
+    summary: "An empty list: nobody is shown other people's chats here. 0.6.15 asks when a user is edited.",
+    answer: z.array(z.never()),
+    handle: () => json([]),
   }),
   defineRoute({
     ...about,

@@ -31,14 +31,27 @@ async function membersByGroup({ store }: Context, queries: Queries): Promise<Map
 }
 
 /** All groups to an administrator, to others their own; by name. */
-export async function listGroups(context: Context, user: User): Promise<GroupRecord[]> {
+export function listGroups(context: Context, user: User): Promise<GroupRecord[]> {
+  const isAdmin = user.role === "admin";
+  return records(context, (memberIds) => isAdmin || memberIds.includes(user.id), isAdmin);
+}
+
+/** The groups that a user is in, as an administrator sees them; by name. */
+export function listGroupsOf(context: Context, userId: string): Promise<GroupRecord[]> {
+  return records(context, (memberIds) => memberIds.includes(userId), true);
+}
+
+async function records(
+  context: Context,
+  isWanted: (memberIds: readonly string[]) => boolean,
+  withMembers: boolean,
+): Promise<GroupRecord[]> {
   const { store } = context;
   const members = await membersByGroup(context, store.read);
-  const isAdmin = user.role === "admin";
   return (await store.groups.listGroups(store.read))
     .map((group) => ({ group, memberIds: members.get(group.id) ?? [] }))
-    .filter(({ memberIds }) => isAdmin || memberIds.includes(user.id))
-    .map(({ group, memberIds }) => record(group, memberIds, isAdmin));
+    .filter(({ memberIds }) => isWanted(memberIds))
+    .map(({ group, memberIds }) => record(group, memberIds, withMembers));
 }
 
 /** The ids of the groups that a user is in. */
