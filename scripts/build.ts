@@ -73,7 +73,17 @@ await bundle([...imported, ...started], {
 // The command starts faster from few files: it holds its packages, but for what is optional or native.
 await bundle([join(src, "cli/main.ts")], {
   chunkNames: "cli/chunks/[name]-[hash]",
-  external: ["node-llama-cpp", "onnxruntime-node", "pg", "bufferutil", "utf-8-validate"],
+  external: [
+    "node-llama-cpp",
+    "onnxruntime-node",
+    "pg",
+    "@opentelemetry/core",
+    "@opentelemetry/exporter-trace-otlp-http",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-trace",
+    "bufferutil",
+    "utf-8-validate",
+  ],
   minifySyntax: true,
   minifyWhitespace: true,
   banner: { js: REQUIRE_FOR_COMMONJS },

@@ -41,6 +41,7 @@ import { taskRoutes } from "./routes/task-routes.ts";
 import { userRoutes } from "./routes/user-routes.ts";
 import { serveWebUi } from "./routes/web-ui-files.ts";
 import { workspaceModelRoutes } from "./routes/workspace-model-routes.ts";
+import { inSpan, type Tracing } from "./tracing/tracing.ts";
 
 /** Every route of the server, on one page. */
 export const ROUTES: readonly Route[] = [
@@ -76,8 +77,10 @@ export const ROUTES: readonly Route[] = [
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+type RequestId = (http: HonoContext) => string;
+
 /** Names requests: a prefix of this process and a number, or what the caller calls it. */
-function requestIds(): (http: HonoContext) => string {
+function requestIds(): RequestId {
   const prefix = randomBytes(6).toString("base64url");
   let count = 0;
   const made = () => {
@@ -144,6 +147,24 @@ function timed({ method, path }: Route, handle: Handle, metrics: Metrics): Handl
   };
 }
 
+function traced({ method, path }: Route, handle: Handle, tracing: Tracing, idOf: RequestId): Handle {
+  return (http) => {
+    const attributes = {
+      "http.request.method": method,
+      "http.route": path,
+      "offstage.request.id": idOf(http),
+    };
+    const header = (name: string) => http.req.header(name);
+    const start = { name: `${method} ${path}`, kind: "server", attributes, header } as const;
+    return inSpan(tracing, start, async (span) => {
+      const response = await handle(http);
+      span.note({ "http.response.status_code": response.status });
+      if (response.status >= 500) span.fail(String(response.status));
+      return response;
+    });
+  };
+}
+
 /** The HTTP side of the server: the table of routes, with what is common to all of them around it. */
 export function createApp(
   context: Context,
@@ -193,7 +214,9 @@ export function createApp(
         return failed(thrown, http);
       }
     };
-    app.on(route.method, route.path, context.metrics ? timed(route, handle, context.metrics) : handle);
+    const { metrics, tracing } = context;
+    const counted = metrics ? timed(route, handle, metrics) : handle;
+    app.on(route.method, route.path, tracing.isOn ? traced(route, counted, tracing, requestId) : counted);
   }
 
   let document: string | null = null;

@@ -4,6 +4,7 @@ import { type GuardConfig, NO_GUARD } from "./guard/guard-config.ts";
 import { guardConfigFromEnv } from "./guard/guard-env.ts";
 import { DEFAULT_JOURNAL, type JournalConfig, journalConfigFromEnv } from "./journal/journal-config.ts";
 import type { EmbedderConfig } from "./knowledge/embedding/create-embedder.ts";
+import { type TracingConfig, tracingConfigFromEnv } from "./tracing/tracing-config.ts";
 
 /** The largest bodies and numbers that the server takes. */
 export interface Limits {
@@ -73,6 +74,8 @@ export interface ServerConfig {
   limits: Limits;
   guard: GuardConfig;
   journal: JournalConfig;
+  /** Null sends no traces. */
+  tracing: TracingConfig | null;
 }
 
 export type ServerOptions = { dataDir: string } & Partial<Omit<ServerConfig, "limits" | "guard">> & {
@@ -109,6 +112,7 @@ const DEFAULTS: Omit<ServerConfig, "dataDir"> = {
   },
   guard: NO_GUARD,
   journal: DEFAULT_JOURNAL,
+  tracing: null,
 };
 
 /** Fills in what was left out. */
@@ -214,6 +218,7 @@ export function serverOptionsFromEnv(env: Record<string, string | undefined>): S
     limits,
     guard: guardConfigFromEnv(env),
     journal: journalConfigFromEnv(env),
+    tracing: tracingConfigFromEnv(env),
     log: z.enum(["silent", "error", "warn", "info", "debug"]).catch("info").parse(env.OFFSTAGE_LOG),
   };
 }

@@ -18,6 +18,7 @@ import type { ProviderRegistry } from "./providers/registry.ts";
 import type { ProviderConnections } from "./settings/provider-connections.ts";
 import type { SettingsKeeper } from "./settings/server-settings.ts";
 import type { Store } from "./store/store.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 import type { WebUi } from "./web-ui.ts";
 
 /** Tells the time; tests bring their own. */
@@ -54,6 +55,7 @@ export interface Context {
   readonly usage: UsageLedger;
   /** Null where nobody may read them. */
   readonly metrics: Metrics | null;
+  readonly tracing: Tracing;
   /** Lets the first sign-up come from another machine. */
   readonly setupToken: string;
   readonly sessions: Sessions;

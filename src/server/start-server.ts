@@ -38,11 +38,13 @@ import { createLocalProvider } from "./providers/local.ts";
 import { observeProvider } from "./providers/observe-provider.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createProviderRegistry } from "./providers/registry.ts";
+import { traceProvider } from "./providers/trace-provider.ts";
 import { createSocketServer } from "./realtime/socket-server.ts";
 import { advertise, folderSecret, sharedSecret, withdraw } from "./running-server.ts";
 import { openConnections } from "./settings/provider-connections.ts";
 import { openSettings } from "./settings/server-settings.ts";
 import { openStore } from "./store/open-store.ts";
+import { NO_TRACING } from "./tracing/tracing.ts";
 import { ensureLocalOwner, LOCAL_OWNER_EMAIL } from "./use-cases/accounts.ts";
 import { markChatRead } from "./use-cases/organise-chats.ts";
 import { keepRecovering, recoverAnswers } from "./use-cases/recover-answers.ts";
@@ -108,6 +110,11 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
   };
   try {
     const log = pino({ level: config.log }, destination({ dest: process.stderr.fd, sync: false }));
+    // Loaded by those who want it only.
+    const tracing = config.tracing
+      ? await (await import("./tracing/open-tracing.ts")).openTracing(config.tracing, log)
+      : NO_TRACING;
+    undo.push(() => tracing.close());
     const clock = parts.clock ?? { nowMs: () => Date.now() };
     const databasePath = join(dataDir, "offstage.sqlite");
     const database = config.databaseUrl
@@ -128,14 +135,19 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const metrics = config.guard.metrics === "off" ? null : createMetrics();
     const providers = createProviderRegistry([], {
       onFailure: ({ provider, error }) => log.warn({ provider, err: error }, "a provider cannot be asked"),
-      observe: (provider) =>
-        metrics
+      observe(provider) {
+        const observed = metrics
           ? observeProvider(provider, (failure) => metrics.providerFailed(provider.name, failure))
-          : provider,
+          : provider;
+        return tracing.isOn ? traceProvider(observed, tracing) : observed;
+      },
     });
     undo.push(() => providers.close());
     const sealer = createSealer({ secret, purpose: "provider" });
-    const pool = createConnectionPool({ idleTimeoutMs: config.limits.providerIdleTimeoutMs });
+    const pool = createConnectionPool({
+      idleTimeoutMs: config.limits.providerIdleTimeoutMs,
+      traceHeaders: tracing.headers,
+    });
     undo.push(() => pool.close());
     const opened = await openConnections({
       store,
@@ -157,6 +169,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       nowMs,
       owner: name,
       link,
+      tracing,
       embedder: parts.embedder,
     });
     undo.push(() => knowledge.close());
@@ -195,6 +208,7 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
       ...guard,
       quotas: shareQuotas(guard.quotas, link),
       metrics,
+      tracing,
       config,
       store,
       providers,

@@ -12,6 +12,7 @@ import {
   type RunningAnswer,
   type Upstream,
 } from "./answer-registry.ts";
+import { beginAnswerSpan, endAnswerSpan } from "./answer-span.ts";
 import { createAnswerText } from "./answer-text.ts";
 import { endedRow } from "./ended-row.ts";
 import { createLiveText } from "./live-text.ts";
@@ -216,10 +217,14 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
   }
 
   async function live(): Promise<void> {
-    const outcome = await make();
-    ended.resolve(outcome);
-    const hasTasks = !outcome.error && !stopped && plan.backgroundTasks;
-    leave(hasTasks ? await runBackgroundTasks(context, plan, outcome.text, controller.signal) : 0);
+    const span = beginAnswerSpan(context.tracing, plan);
+    await span.within(async () => {
+      const outcome = await make();
+      endAnswerSpan(span, outcome);
+      ended.resolve(outcome);
+      const hasTasks = !outcome.error && !stopped && plan.backgroundTasks;
+      leave(hasTasks ? await runBackgroundTasks(context, plan, outcome.text, controller.signal) : 0);
+    });
   }
 
   function leave(taskTokens = 0): void {

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { ServerConfig } from "../config.ts";
 import type { NodeLink } from "../nodes/node-link.ts";
 import type { Store } from "../store/store.ts";
+import type { Tracing } from "../tracing/tracing.ts";
 import { type BlobFolder, openBlobFolder } from "./blob-folder.ts";
 import { createEmbedder } from "./embedding/create-embedder.ts";
 import type { Embedder } from "./embedding/embedder.ts";
@@ -28,6 +29,7 @@ export interface KnowledgeOptions {
   /** Names this server in claims. */
   owner: string;
   link: NodeLink;
+  tracing: Tracing;
   /** Instead of the one that `config` names. */
   embedder?: Embedder | null | undefined;
 }
@@ -66,6 +68,7 @@ export async function openKnowledge(
     log,
     nowMs,
     owner,
+    tracing: options.tracing,
     onChange: (contentId, progress) => link.tell({ type: "content-changed", contentId, progress }),
     retry: RETRY,
   });

@@ -21,7 +21,10 @@ export interface ConnectionPool {
  */
 const MAX_RETIRED = 64;
 
-export function createConnectionPool(options: { idleTimeoutMs: number }): ConnectionPool {
+export function createConnectionPool(options: {
+  idleTimeoutMs: number;
+  traceHeaders?: () => Readonly<Record<string, string>>;
+}): ConnectionPool {
   /** In use, by all that makes them what they are. */
   let used = new Map<string, Provider>();
   const retired: Provider[] = [];
@@ -40,6 +43,7 @@ export function createConnectionPool(options: { idleTimeoutMs: number }): Connec
       apiKey,
       headers: config.headers ?? {},
       idleTimeoutMs: options.idleTimeoutMs,
+      traceHeaders: options.traceHeaders,
     });
     return createConnectionProvider(endpoint, config);
   }

@@ -25,6 +25,8 @@ export interface OpenAiProviderOptions {
   apiKey?: string | null;
   /** Sent with every request, such as what a gateway wants. Never part of an error. */
   headers?: Readonly<Record<string, string>>;
+  /** W3C trace context of what a request is made for; those configured go before it. */
+  traceHeaders?: (() => Readonly<Record<string, string>>) | undefined;
   /** Longest silence: until the headers, and between two reads of the body. */
   idleTimeoutMs?: number;
   connectTimeoutMs?: number;
@@ -106,6 +108,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     const contentType: Record<string, string> =
       body === undefined ? {} : { "content-type": "application/json" };
     const headers: Record<string, string> = {
+      ...options.traceHeaders?.(),
       ...options.headers,
       accept,
       "user-agent": "offstage",

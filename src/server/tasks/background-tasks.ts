@@ -2,6 +2,7 @@ import type { AnswerPlan } from "../answers/answer-plan.ts";
 import { breakage } from "../answers/provider-failure.ts";
 import { withoutReasoning } from "../answers/rebuild-messages.ts";
 import type { Context } from "../context.ts";
+import { inSpan } from "../tracing/tracing.ts";
 import { addStatus, keepFollowUps, keepTags, keepTitle } from "../use-cases/answer-extras.ts";
 import { createTaskMaker, type TaskSubject } from "./task-maker.ts";
 
@@ -34,7 +35,7 @@ export async function runBackgroundTasks(
   async function attempt(name: string, work: () => Promise<void>): Promise<void> {
     const task = name.replace("_generation", "");
     try {
-      await work();
+      await inSpan(context.tracing, { name: `task ${task}` }, work);
       plan.journal.step("task_ended", { task });
     } catch (thrown) {
       if (signal.aborted) return;

@@ -10,6 +10,7 @@ import { budgetFor } from "../knowledge/retrieval/passages.ts";
 import type { RequestedItem } from "../knowledge/retrieval/requested-item.ts";
 import { type Retrieved, retrieve } from "../knowledge/retrieval/retrieve.ts";
 import type { FoundModel, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
+import { inSpan } from "../tracing/tracing.ts";
 import { attachImages } from "./attach-images.ts";
 import { recallMemories } from "./recall-memories.ts";
 
@@ -46,13 +47,16 @@ export async function completeGrounded(
   const { messages } = providerRequest;
   const { search, embedder } = knowledge;
   const beganAtMs = context.clock.nowMs();
-  const found = await retrieve({
-    messages,
-    items,
-    search,
-    embedder,
-    signal,
-    budget: budgetFor(model),
+  const budget = budgetFor(model);
+  const found = await inSpan(context.tracing, { name: "search knowledge" }, async (span) => {
+    const retrieved = await retrieve({ messages, items, search, embedder, signal, budget });
+    span.note({
+      "offstage.search.items": items.length,
+      "offstage.search.found": retrieved.chunks.length,
+      "offstage.search.sources": retrieved.sourceCount,
+      "offstage.search.embedder": retrieved.embeddingFailure ? undefined : embedder?.name,
+    });
+    return retrieved;
   });
   if (found.embeddingFailure)
     log.warn({ err: found.embeddingFailure }, "material was searched by words alone");

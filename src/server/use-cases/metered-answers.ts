@@ -1,5 +1,6 @@
 import type { CompletionRequest, Usage } from "../../contract/completion.ts";
 import type { AnswerOutcome, RunningAnswer } from "../answers/answer-registry.ts";
+import { beginAnswerSpan, endAnswerSpan } from "../answers/answer-span.ts";
 import type { Identity } from "../auth/authenticate.ts";
 import type { Sender } from "../auth/sender.ts";
 import type { Context } from "../context.ts";
@@ -73,12 +74,15 @@ export async function askMetered(
   const nowMs = () => context.clock.nowMs();
   const beganAtMs = nowMs();
   const admission = await context.quotas.admit(identity, 1);
+  const span = beginAnswerSpan(context.tracing, request);
   let isOver = false;
   let firstTextMs: number | null = null;
 
   function end(outcome: "finished" | "failed" | "stopped", usage: Usage | null, text: string): void {
     if (isOver) return;
     isOver = true;
+    const error = outcome === "failed" ? { content: "" } : null;
+    endAnswerSpan(span, { error, stopped: outcome === "stopped", usage, firstTextMs });
     const tokens = tokensOf(usage, text);
     admission.ended();
     admission.spend(tokens.total);
@@ -122,7 +126,9 @@ export async function askMetered(
 
   try {
     const wantsUsage = admission.needsTokens;
-    const response = await askStateless(context, identity.user, request, signal, wantsUsage);
+    const response = await span.within(() =>
+      askStateless(context, identity.user, request, signal, wantsUsage),
+    );
     if (response.kind === "events") return { ...response, events: metered(response.events) };
     const { usage = null } = (response.body ?? {}) as { usage?: Usage | null };
     end(

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { ContentFacts, Store } from "../../store/store.ts";
+import type { Tracing } from "../../tracing/tracing.ts";
 import type { CutDocument } from "../document.ts";
 
 /** What a content's processing has come to. Counts are of chunks. */
@@ -33,6 +34,8 @@ export interface IngestionParts {
   nowMs: () => number;
   /** Names this server in claims. */
   owner: string;
+  /** Without, none of it is told. */
+  tracing?: Tracing;
   /** Tells other servers on the database of a change that is made here. */
   onChange?: (contentId: string, progress: IngestionProgress | null) => void;
   /** How often, and after which pauses, what may help is done again. */

@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter, on } from "node:events";
 import pRetry from "p-retry";
 import type { Queries } from "../../../db/database.ts";
 import { asOffstageError, type OffstageError } from "../../../errors.ts";
+import { inSpan, NO_TRACING } from "../../tracing/tracing.ts";
 import type { IngestionParts, IngestionProgress } from "./ingestion-parts.ts";
 
 /**
@@ -45,7 +47,8 @@ function mayPass({ code, retryable }: OffstageError): boolean {
 
 /** One stage: ids wait in order, each once; `run` must not reject. */
 class Stage {
-  readonly #waiting = new Set<string>();
+  /** By content, each with what leads into the trace that it came in. */
+  readonly #waiting = new Map<string, <T>(work: () => T) => T>();
   readonly #run: (contentId: string) => Promise<void>;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -56,7 +59,7 @@ class Stage {
 
   add(contentId: string): void {
     if (this.#closed) return;
-    this.#waiting.add(contentId);
+    this.#waiting.set(contentId, AsyncLocalStorage.snapshot());
     this.#running ??= this.#runAll();
   }
 
@@ -67,9 +70,9 @@ class Stage {
   }
 
   async #runAll(): Promise<void> {
-    for (const contentId of this.#waiting) {
+    for (const [contentId, enter] of this.#waiting) {
       this.#waiting.delete(contentId);
-      await this.#run(contentId);
+      await enter(() => this.#run(contentId));
     }
     this.#running = null;
   }
@@ -83,8 +86,9 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   /** Why contents are held up that a full disk keeps from saying so in their rows. */
   const delays = new Map<string, string>();
   const changed = new EventEmitter().setMaxListeners(0);
-  const reading = new Stage((id) => attempt(id, read));
-  const embedding = new Stage((id) => attempt(id, embed));
+  const { tracing = NO_TRACING } = parts;
+  const reading = new Stage((id) => attempt("read file", id, read));
+  const embedding = new Stage((id) => attempt("embed file", id, embed));
   const nowSec = () => Math.floor(parts.nowMs() / 1000);
   let reembedding: Promise<void> | null = null;
   const tell = (contentId: string) => {
@@ -100,7 +104,12 @@ export function createIngestion(parts: IngestionParts): Ingestion {
   }
 
   /** Runs a stage of one content; what goes wrong ends in the content's row. */
-  async function attempt(contentId: string, stage: (contentId: string) => Promise<void>): Promise<void> {
+  async function attempt(
+    name: string,
+    contentId: string,
+    stage: (contentId: string) => Promise<void>,
+  ): Promise<void> {
+    const about = { name, attributes: { "offstage.content.id": contentId } };
     const renewal = setInterval(() => {
       claim(contentId).catch((error: unknown) =>
         log.warn({ err: error, contentId }, "the claim on a file that is processed could not be prolonged"),
@@ -108,12 +117,12 @@ export function createIngestion(parts: IngestionParts): Ingestion {
     }, LEASE_MS / 3);
     let isOurs = false;
     try {
-      await pRetry(
-        async () => {
-          isOurs = await claim(contentId);
-          if (isOurs) await stage(contentId);
-        },
-        {
+      const stageOnce = async () => {
+        isOurs = await claim(contentId);
+        if (isOurs) await stage(contentId);
+      };
+      await inSpan(tracing, about, () =>
+        pRetry(stageOnce, {
           ...parts.retry,
           signal: closing.signal,
           shouldRetry: ({ error }) => mayPass(asOffstageError(error)),
@@ -122,7 +131,7 @@ export function createIngestion(parts: IngestionParts): Ingestion {
             const why = asOffstageError(error);
             if (retriesLeft > 0 && mayPass(why)) await noteDelay(contentId, why.message);
           },
-        },
+        }),
       );
       delays.delete(contentId);
     } catch (thrown) {
@@ -248,7 +257,7 @@ export function createIngestion(parts: IngestionParts): Ingestion {
       // What failed stands first again: it keeps its old vectors, and waits for the next start.
       if (page.length === 0 || page[0]!.id === first) return;
       first = page[0]!.id;
-      for (const { id } of page) await attempt(id, embed);
+      for (const { id } of page) await attempt("embed file", id, embed);
     }
   }
 
