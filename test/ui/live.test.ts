@@ -119,11 +119,12 @@ describe.skipIf(missing !== null)("the web UI while a backend drives a chat", ()
 
   test("what is being answered is marked in the list", async () => {
     const page = await stage.openTab();
-    const chatId = await placeQuestion("[[tokens=40]] Mark me");
-    const asked = trigger(chatId, "[[tokens=40]] Mark me");
+    const chatId = await placeQuestion("[[tokens=150]] Mark me");
+    const asked = trigger(chatId, "[[tokens=150]] Mark me");
     await page.getByRole("img", { name: "answering now" }).waitFor();
     await asked;
     await page.getByRole("img", { name: "answering now" }).waitFor({ state: "detached" });
+    expect(stage.troubles.splice(0)).toEqual([]);
   });
 
   test("a stop keeps what has come", async () => {

@@ -11,7 +11,7 @@ export class LiveConnection {
   #socket: Socket | null = null;
   #awayTimer: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<(event: ObservedEvent) => void>();
-  #onReconnect = new Set<() => void>();
+  #onConnect = new Set<(isFirst: boolean) => void>();
 
   /** Names this page to the server; empty while not connected. */
   get sessionId(): string {
@@ -23,10 +23,10 @@ export class LiveConnection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls back each time that a lost connection is there again. */
-  whenReconnected(listener: () => void): () => void {
-    this.#onReconnect.add(listener);
-    return () => this.#onReconnect.delete(listener);
+  /** Calls back each time that events begin to come: what happened before was missed. */
+  whenConnected(listener: (isFirst: boolean) => void): () => void {
+    this.#onConnect.add(listener);
+    return () => this.#onConnect.delete(listener);
   }
 
   open(): void {
@@ -42,7 +42,7 @@ export class LiveConnection {
         clearTimeout(this.#awayTimer);
         this.isConnected = true;
         this.isAway = false;
-        if (wasConnected) for (const listener of this.#onReconnect) listener();
+        for (const listener of this.#onConnect) listener(!wasConnected);
         wasConnected = true;
       });
     });

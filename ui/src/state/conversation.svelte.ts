@@ -29,8 +29,12 @@ export class Conversation {
   shareId = $state<string | null>(null);
   currentId = $state<string | null>(null);
   isLoaded = $state(false);
+  /** Seconds; when the server last changed it, as it was read. */
+  updatedAt = 0;
   readonly messages = new SvelteMap<string, Message>();
   #reading: Promise<void> | null = null;
+  /** Something may have happened since the reading began. */
+  #isOutdated = false;
 
   constructor(id: string) {
     this.id = id;
@@ -109,18 +113,27 @@ export class Conversation {
     }
   }
 
-  /** Reads the chat anew; calls at the same time share one reading. @throws RequestFailed */
+  /** Reads the chat anew; a call while it is being read has it read once more. @throws RequestFailed */
   load(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
+    if (this.#reading) this.#isOutdated = true;
+    this.#reading ??= this.#readUntilFresh().finally(() => {
       this.#reading = null;
     });
     return this.#reading;
+  }
+
+  async #readUntilFresh(): Promise<void> {
+    do {
+      this.#isOutdated = false;
+      await this.#read();
+    } while (this.#isOutdated);
   }
 
   async #read(): Promise<void> {
     const record = await request<ChatRecord>("GET", `/api/v1/chats/${encodeURIComponent(this.id)}`);
     const { chat } = record;
     this.title = record.title;
+    this.updatedAt = record.updated_at;
     this.tags = chat.tags ?? [];
     this.models = chat.models ?? [];
     this.params = chat.params ?? {};

@@ -4,6 +4,9 @@ import { Conversation } from "./conversation.svelte.ts";
 /** Chats that were opened last stay in memory and up to date, so that going back to one shows it at once. */
 const KEPT = 5;
 
+/** Longer than a page takes to hear its first event, and than clocks differ. */
+const RECENT_SEC = 10;
+
 class OpenChats {
   #chats = new Map<string, Conversation>();
 
@@ -20,11 +23,13 @@ class OpenChats {
     this.#chats.get(event.chatId)?.hear(event);
   }
 
-  /** Reads anew what events may have been missed of. */
-  reread(): void {
+  /** Reads anew what events may have been missed of: all, or those that something happened in a moment ago. */
+  reread({ onlyRecent }: { onlyRecent: boolean }): void {
+    const recentSec = Date.now() / 1000 - RECENT_SEC;
     for (const conversation of this.#chats.values()) {
+      const isRecent = conversation.isAnswering || conversation.updatedAt > recentSec;
       // One that cannot be read now says so when it is opened.
-      if (conversation.isLoaded) void conversation.load().catch(() => undefined);
+      if (conversation.isLoaded && (isRecent || !onlyRecent)) void conversation.load().catch(() => undefined);
     }
   }
 
