@@ -95,6 +95,8 @@ export interface ModelRow {
   id: string;
   name: string;
   owned_by: string;
+  /** True for a workspace model. */
+  preset?: boolean;
   info?: { meta?: { description?: string | null; hidden?: boolean } };
 }
 

@@ -27,6 +27,18 @@ export const serverText = {
     previous: "Previous",
     next: "Next",
   },
+  groups: {
+    title: "Groups",
+    lead: "Users that models can be given to as one.",
+    none: "No groups yet.",
+    new: "New group",
+    description: "Description",
+    members: "Members",
+    about: (count: number, description: string) =>
+      `${count === 1 ? "1 member" : `${count} members`}${description ? ` · ${description}` : ""}`,
+    deleteTitle: (name: string) => `Delete the group “${name}”?`,
+    deleteLead: "Its members stay, and lose what was given to the group.",
+  },
   providers: {
     title: "Providers",
     lead: "Servers that have models and speak OpenAI's chat completions: OpenAI itself, Ollama (…/v1), vLLM, and many others.",
