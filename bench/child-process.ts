@@ -9,6 +9,8 @@ export interface Child {
   readonly url: string;
   /** SIGTERM, SIGKILL after five seconds; resolves once it is gone. */
   stop(): Promise<void>;
+  /** SIGKILL; resolves once it is gone. */
+  kill(): Promise<void>;
 }
 
 /** Those still running; killed whenever this process ends. */
@@ -53,6 +55,10 @@ export async function startChild(
     await ended;
     clearTimeout(kill);
   };
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
 
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
   const fail = (what: string) =>
@@ -65,7 +71,7 @@ export async function startChild(
   child.once("error", (error) => fail(error.message));
   ended.then(() => fail("ended"));
   try {
-    return { pid: child.pid!, url: await ready, stop };
+    return { pid: child.pid!, url: await ready, stop, kill };
   } catch (error) {
     await stop();
     throw error;

@@ -8,6 +8,7 @@ import {
   newTurnIds,
   POSTED_TITLE,
   QUESTION,
+  type TurnIds,
   tutorialChats,
 } from "./inputs.ts";
 import { median, type Percentiles, percentilesOf } from "./statistics.ts";
@@ -47,7 +48,8 @@ export interface FlowFigures {
   errors: Record<string, number>;
 }
 
-interface Round {
+/** What many flows together came to. */
+export interface Round {
   wallMs: number;
   serverMs: number | null;
   samples: Record<Step, number[]>;
@@ -56,22 +58,50 @@ interface Round {
   errors: Map<string, number>;
 }
 
+/** Whom a worker drives flows as. */
+export interface Lane {
+  target: Target;
+  api: Api;
+}
+
+/** A turn whose chat the server has acknowledged. */
+export interface BegunTurn {
+  chatId: string;
+  question: string;
+  ids: TurnIds;
+}
+
+export interface Drive {
+  concurrency: number;
+  pollMs: number;
+  /** Flows that are begun at most. */
+  flows: number;
+  /** None begins after this, by `performance.now()`. */
+  untilMs?: number;
+  /** Once it is aborted none begins, and what fails is no error: the server is gone. */
+  cut?: AbortSignal;
+  /** Told of each step that the server has acknowledged. */
+  acknowledged?: (step: Step, turn: BegunTurn, lane: Lane) => void;
+}
+
 const FLOW_TIMEOUT_MS = 30_000;
 
 /** Drives flows over kept connections, one a worker, and checks the end of each. */
 export async function measureFlows(target: Target, plan: FlowPlan): Promise<FlowFigures> {
   const api = connectApi(target, plan.concurrency);
+  const drive = (flows: number) => driveFlows([{ target, api }], { ...plan, flows });
   try {
-    await driveRound(api, target, plan, plan.warmUpFlows);
+    await drive(plan.warmUpFlows);
     const rounds: Round[] = [];
-    while (rounds.length < plan.rounds) rounds.push(await driveRound(api, target, plan, plan.flows));
+    while (rounds.length < plan.rounds) rounds.push(await drive(plan.flows));
     return summarise(rounds, plan);
   } finally {
     await api.close();
   }
 }
 
-async function driveRound(api: Api, target: Target, plan: FlowPlan, flows: number): Promise<Round> {
+/** Drives flows by workers, who take the lanes in turn; `serverMs` is of the first lane's server. */
+export async function driveFlows(lanes: readonly Lane[], drive: Drive): Promise<Round> {
   const round: Round = {
     wallMs: 0,
     serverMs: null,
@@ -80,72 +110,92 @@ async function driveRound(api: Api, target: Target, plan: FlowPlan, flows: numbe
     lateTitles: 0,
     errors: new Map(),
   };
-  let left = flows;
-  const serverMs = () => (target.pid === null ? null : processorMs(target.pid));
+  const { untilMs = Number.POSITIVE_INFINITY, cut } = drive;
+  let left = drive.flows;
+  const { pid } = lanes[0]!.target;
+  const serverMs = () => (pid === null || cut?.aborted ? null : processorMs(pid));
   const usedBefore = await serverMs();
   const startedAtMs = performance.now();
-  async function work(): Promise<void> {
-    while (left > 0) {
+  async function work(lane: Lane): Promise<void> {
+    while (left > 0 && performance.now() < untilMs && !cut?.aborted) {
       left -= 1;
       try {
-        await driveFlow(api, target, plan.pollMs, round);
+        await driveFlow(lane, drive, round);
       } catch (error) {
+        if (cut?.aborted) return;
         const message = nameOfError(error);
         round.errors.set(message, (round.errors.get(message) ?? 0) + 1);
       }
     }
   }
-  await Promise.all(Array.from({ length: plan.concurrency }, work));
+  await Promise.all(
+    Array.from({ length: drive.concurrency }, (_, index) => work(lanes[index % lanes.length]!)),
+  );
   round.wallMs = performance.now() - startedAtMs;
   const usedAfter = await serverMs();
   if (usedBefore !== null && usedAfter !== null) round.serverMs = usedAfter - usedBefore;
   return round;
 }
 
-async function driveFlow(api: Api, target: Target, pollMs: number, round: Round): Promise<void> {
+/** The tutorial's steps 1, 3 and 4; tells of each once it is acknowledged. */
+export async function beginTurn(
+  { api, target: { model } }: Lane,
+  question: string,
+  acknowledged: (step: Step, turn: BegunTurn) => void,
+): Promise<BegunTurn> {
   const ids = newTurnIds();
-  const { model } = target;
-  const turn = { model, question: QUESTION, nowMs: Date.now() };
-  const { created, enriched } = tutorialChats(ids, turn);
-  const times: number[] = [performance.now()];
-  const mark = () => times.push(performance.now());
-
+  const { created, enriched } = tutorialChats(ids, { model, question, nowMs: Date.now() });
   const { id: chatId } = (await api.call("POST", "/api/v1/chats/new", { chat: created })) as { id: string };
-  mark();
+  const turn = { chatId, question, ids };
+  acknowledged("1 create", turn);
   await api.call("POST", `/api/v1/chats/${chatId}`, { chat: { id: chatId, ...enriched } });
-  mark();
+  acknowledged("3 save placeholder", turn);
   await api.call(
     "POST",
     "/api/chat/completions",
-    completionBody(ids, { chatId, model, question: QUESTION, titleGeneration: true }),
+    completionBody(ids, { chatId, model, question, titleGeneration: true }),
   );
-  mark();
+  acknowledged("4 trigger", turn);
+  return turn;
+}
+
+async function driveFlow(lane: Lane, drive: Drive, round: Round): Promise<void> {
+  const { api, target } = lane;
+  const startedAtMs = performance.now();
+  const times: number[] = [startedAtMs];
+  const acknowledged = (step: Step, turn: BegunTurn) => {
+    times.push(performance.now());
+    drive.acknowledged?.(step, turn, lane);
+  };
+
+  const turn = await beginTurn(lane, QUESTION, acknowledged);
+  const { chatId, ids } = turn;
   const deadlineMs = performance.now() + FLOW_TIMEOUT_MS;
   for (;;) {
     const record = (await api.call("GET", `/api/v1/chats/${chatId}`)) as FlowRecord;
     round.polls += 1;
     if (answerIn(record, ids.answerId).content) break;
     if (performance.now() > deadlineMs) throw new Error("5 wait: no answer in time");
-    await sleep(pollMs);
+    await sleep(drive.pollMs);
   }
-  mark();
+  acknowledged("5 wait", turn);
   await api.call("POST", "/api/chat/completed", {
     chat_id: chatId,
     id: ids.answerId,
     session_id: ids.sessionId,
-    model,
+    model: target.model,
   });
-  mark();
+  acknowledged("6 complete", turn);
   const record = (await api.call("GET", `/api/v1/chats/${chatId}`)) as FlowRecord;
-  mark();
-
   const flaw = flawOf(record, ids, target.keepsTutorial);
   if (flaw !== null) throw new Error(`7 fetch: ${flaw}`);
+  acknowledged("7 fetch", turn);
+
   if (record.title === POSTED_TITLE) round.lateTitles += 1;
   for (const [index, step] of STEPS.slice(0, -1).entries()) {
     round.samples[step].push(times[index + 1]! - times[index]!);
   }
-  round.samples.flow.push(times.at(-1)! - times[0]!);
+  round.samples.flow.push(times.at(-1)! - startedAtMs);
 }
 
 /** What a flow reads of a chat's record. */
@@ -213,7 +263,11 @@ function nameOfError(error: unknown): string {
   return message.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…");
 }
 
-function summarise(rounds: readonly Round[], plan: FlowPlan): FlowFigures {
+/** Medians over rounds. */
+export function summarise(
+  rounds: readonly Round[],
+  plan: Pick<FlowPlan, "concurrency" | "flows" | "rounds">,
+): FlowFigures {
   const ofSteps = rounds.map((round) =>
     Object.fromEntries(STEPS.map((step) => [step, percentilesOf(round.samples[step])])),
   ) as Record<Step, Percentiles>[];

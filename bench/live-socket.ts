@@ -9,16 +9,23 @@ export interface LiveSocket {
   readonly receivedBytes: number;
   /** Resolves with the answer once its done event came. To be called before the answer is asked for. */
   follow(messageId: string, timeoutMs: number): Promise<LiveAnswer>;
+  /** From now on calls back with every event, instead of following an answer. */
+  hear(listen: (event: WireEvent) => void): void;
+  /** Calls back once where the connection ends and `close` did not end it. */
+  onLost(lost: () => void): void;
   close(): void;
 }
 
-/** Connects and introduces itself as the web UI does. */
-export async function connectLiveSocket(target: Target): Promise<LiveSocket> {
+/** Connects and introduces itself as the web UI does; in the spelling of events that is named, else in both. */
+export async function connectLiveSocket(
+  target: Pick<Target, "baseUrl" | "token">,
+  dialect?: "chat-events" | "events",
+): Promise<LiveSocket> {
   const { origin } = new URL(target.baseUrl);
   const socket = io(origin, {
     path: "/ws/socket.io",
     transports: ["websocket"],
-    auth: { token: target.token },
+    auth: { token: target.token, ...(dialect && { dialect }) },
     reconnection: false,
     forceNew: true,
     timeout: 10_000,
@@ -53,6 +60,14 @@ export async function connectLiveSocket(target: Target): Promise<LiveSocket> {
         resolve(answer);
       };
       return promise;
+    },
+    hear(listen) {
+      listener = listen;
+    },
+    onLost(lost) {
+      socket.once("disconnect", (reason) => {
+        if (reason !== "io client disconnect") lost();
+      });
     },
     close: () => void socket.disconnect(),
   };

@@ -75,7 +75,8 @@ function asSection(text: string): Section {
   return section;
 }
 
-function parseCount(option: string, text: string, least: number, most: number): number {
+/** @throws Error naming the option */
+export function parseCount(option: string, text: string, least: number, most: number): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= least && count <= most) return count;
   throw new Error(`${option}: "${text}" is not a whole number from ${least} to ${most}`);

@@ -4,7 +4,18 @@ import { type Goal, goalOf, judge } from "./goals.ts";
 export interface Measure {
   name: string;
   value: number;
-  unit: "ms" | "flows/s" | "flows" | "MiB" | "KiB" | "times" | "%" | "tokens/s" | "polls" | "modules";
+  unit:
+    | "ms"
+    | "flows/s"
+    | "flows"
+    | "MiB"
+    | "KiB"
+    | "times"
+    | "%"
+    | "tokens/s"
+    | "polls"
+    | "modules"
+    | "count";
 }
 
 /** The figures of one target. */

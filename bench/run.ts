@@ -1,7 +1,5 @@
 /** The benchmark: `npm run bench`. What it measures and what each figure is to reach: `goals.ts`; its options: `options.ts`. */
-import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { locateModelFile } from "../src/server/providers/model-file.ts";
 import type { Target } from "./api.ts";
@@ -16,6 +14,7 @@ import {
   renderSteps,
   type TargetFigures,
 } from "./column.ts";
+import { keepResult } from "./keep-result.ts";
 import { measureLocalModel } from "./local-model.ts";
 import { READY_PREFIX } from "./null-server.ts";
 import { type BenchOptions, parseOptions, SECTIONS, USAGE } from "./options.ts";
@@ -85,7 +84,7 @@ async function bench(options: BenchOptions): Promise<boolean> {
       }
     }
   }
-  const file = await keepResult(startedAt, {
+  const file = await keepResult(ROOT, startedAt.toISOString(), {
     startedAt,
     seconds,
     node: process.versions.node,
@@ -172,14 +171,6 @@ async function measureLocal(target: Target, dataDir: string): Promise<Measure[]>
 
 function targetOf(name: string, baseUrl: string, token: string, pid: number | null): Target {
   return { name, baseUrl, token, model: MODEL, keepsTutorial: true, pid };
-}
-
-async function keepResult(startedAt: Date, result: object): Promise<string> {
-  const folder = join(ROOT, "bench/results");
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, `${startedAt.toISOString().replace(/[:.]/g, "-")}.json`);
-  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
-  return file;
 }
 
 const options = parseOptions(process.argv.slice(2));
