@@ -1,3 +1,5 @@
+import type { Origin } from "../../../src/contract/origin.ts";
+
 /*
  * What the server's answers hold of what these pages show, in the wire's own names. Times are seconds unless they say
  * otherwise. The server's `/openapi.json` has the whole of it.
@@ -51,11 +53,7 @@ export interface WireMessage {
 }
 
 /** Who or what started a turn. */
-export interface WireOrigin {
-  kind: string;
-  name?: string;
-  [key: string]: unknown;
-}
+export type WireOrigin = Origin;
 
 export interface WireFile {
   type?: string;
