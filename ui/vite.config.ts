@@ -5,6 +5,10 @@ import { defineConfig } from "vite";
 const SERVER = process.env.OFFSTAGE_URL ?? "http://127.0.0.1:8080";
 const toServer = { target: SERVER, ws: true };
 
+/** Modules of the first page. */
+const EVERY_PAGE =
+  /src.contract|ui.src.(api|conversation|design|markdown|sidebar|state|[\w.]+$)|node_modules(?!.*highlight\.js)/;
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [svelte()],
@@ -16,5 +20,11 @@ export default defineConfig({
     // The Content-Security-Policy lets nothing run or show that is not a file of ours.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What every page needs comes in one file: in two it compresses worse. What is loaded later must not stand here.
+        codeSplitting: { groups: [{ name: "stage", test: EVERY_PAGE }] },
+      },
+    },
   },
 });
