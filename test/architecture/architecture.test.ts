@@ -128,6 +128,26 @@ describe("the borders between folders", () => {
   });
 });
 
+describe("the web UI", () => {
+  const uiSources = globSync("ui/src/**/*.{ts,svelte}", { cwd: root }).map((file) =>
+    file.replaceAll("\\", "/"),
+  );
+
+  test("is a client: of the sources it reads the contract alone", () => {
+    const strange = (imported: string) => imported.startsWith("src/") && !within("contract")(imported);
+    expect(
+      uiSources
+        .filter((file) => !file.endsWith(".test.ts"))
+        .flatMap((file) => forbiddenChains(file, strange)),
+    ).toEqual([]);
+  });
+
+  test("keeps its files short", () => {
+    const lines = (file: string) => readFileSync(join(root, file), "utf8").trimEnd().split("\n").length;
+    expect(uiSources.filter((file) => lines(file) > 300)).toEqual([]);
+  });
+});
+
 describe("the files", () => {
   test("are named after what they export, never utils, helpers, common, lib, misc or types", () => {
     expect(

@@ -1,0 +1,156 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Page } from "playwright-core";
+import { chatOf, newChat, placeholder, userMessage } from "../test/support/chat.ts";
+import { eventually } from "../test/support/eventually.ts";
+import { openUiStage, type UiStage } from "../test/ui/ui-stage.ts";
+
+/*
+ * Takes pictures of the web UI's main states, in light and dark, at the widths of a phone, a tablet and a screen:
+ * `node scripts/ui-screenshots.ts --out DIR`. Two of those at 1280 are the README's.
+ */
+
+const WIDTHS = [390, 1024, 1280, 1920];
+const { values } = parseArgs({ options: { out: { type: "string", default: "screenshots" } } });
+const out = values.out;
+
+const CODE = [
+  "```ts",
+  'import { createOffstage } from "offstage";',
+  "",
+  "const offstage = createOffstage({ baseUrl: process.env.URL, token: process.env.TOKEN });",
+  'const answer = await offstage.ask({ model: "gpt-4o", content: "When does the ferry leave?" }).answer();',
+  "console.log(answer.text, answer.sources);",
+  "```",
+].join("\n");
+const TABLE = [
+  "| harbour | first ferry | last ferry | crossing |",
+  "| --- | ---: | ---: | ---: |",
+  "| North pier | 06:20 | 22:10 | 35 min |",
+  "| Old town | 07:05 | 21:40 | 50 min |",
+  "| Lighthouse | 09:40 | 18:00 | 1 h 10 min |",
+].join("\n");
+const LONG = `Three harbours have a ferry on weekdays [1]. Book the **Lighthouse** crossing a day ahead.\n\n${TABLE}\n\nThe same by program:\n\n${CODE}\n\nOn Sundays the last two do not sail [2].`;
+const SOURCES = [
+  {
+    source: { name: "Timetables" },
+    document: [
+      "The ferry to the lighthouse leaves at 09:40 every weekday from the north pier. Tickets are sold on board.",
+      "On Sundays and public holidays there is no crossing from the old town.",
+    ],
+    metadata: [
+      { name: "timetable.pdf", page: 3, headings: ["Summer", "Weekdays"] },
+      { name: "timetable.pdf", page: 4, headings: ["Summer", "Sundays"] },
+    ],
+  },
+];
+
+const answered = (content: string, more: Record<string, unknown> = {}) =>
+  placeholder("a", "u", { content, done: true, ...more });
+const chat = (title: string, question: string, answers: ReturnType<typeof answered>[]) =>
+  chatOf(
+    [
+      userMessage("u", question, {
+        childrenIds: answers.map(({ id }) => id),
+        models: answers.map(({ model }) => model),
+      }),
+      ...answers,
+    ],
+    {
+      title,
+    },
+  );
+
+/** The states, each shown in an open page. */
+const STATES: Record<string, (page: Page, stage: UiStage) => Promise<void>> = {
+  empty: async (page, stage) => {
+    await page.goto(stage.url);
+    await page.getByText("What shall be said?").waitFor();
+  },
+  "long-code-and-table": async (page, stage) => {
+    const usage = { prompt_tokens: 412, completion_tokens: 186 };
+    const { id } = await newChat(
+      stage.owner,
+      chat(
+        "Ferries on weekdays",
+        "Which ferries are there on weekdays, and how do I ask for them by program?",
+        [
+          answered(LONG, {
+            sources: SOURCES,
+            usage,
+            followUps: ["What does a ticket cost?", "Is there a night ferry?"],
+          }),
+        ],
+      ),
+    );
+    await page.goto(`${stage.url}/c/${id}`);
+    await page.locator(".hljs-keyword, .code").first().waitFor();
+  },
+  sources: async (page, stage) => {
+    await STATES["long-code-and-table"]!(page, stage);
+    await page.locator("[data-cite]").first().click();
+    await page.getByRole("dialog").waitFor();
+  },
+  "two-models": async (page, stage) => {
+    const { id } = await newChat(
+      stage.owner,
+      chat("Two opinions", "Is it worth a visit in May?", [
+        answered("Yes: the lighthouse opens on the first of May, and the **ferries are empty**.", {
+          modelIdx: 0,
+        }),
+        placeholder("b", "u", {
+          content: "May is fine, but the old town's ferry does not sail on Sundays.",
+          done: true,
+          model: "gpt-4o-mini",
+          modelIdx: 1,
+        }),
+      ]),
+    );
+    await page.goto(`${stage.url}/c/${id}`);
+    await page.getByText("May is fine").waitFor();
+  },
+  error: async (page, stage) => {
+    const { id } = await newChat(
+      stage.owner,
+      chat("A refusal", "What does a ticket cost?", [
+        answered("", { error: { content: "429: The provider is over its limit. Try again in a minute." } }),
+      ]),
+    );
+    await page.goto(`${stage.url}/c/${id}`);
+    await page.getByRole("alert").waitFor();
+  },
+  streaming: async (page, stage) => {
+    await page.goto(stage.url);
+    await page.getByRole("textbox", { name: "Your question" }).fill("[[tokens=400]] Tell me of the harbour");
+    const button = page.getByRole("button", { name: "Ask", exact: true });
+    await eventually("the question can be put", () => button.isEnabled());
+    await button.click();
+    await page.locator(".prose").getByText("tok40").waitFor();
+  },
+};
+
+await mkdir(out, { recursive: true });
+const stage = await openUiStage({ provider: { delayMs: 15, models: ["gpt-4o", "gpt-4o-mini"] } });
+try {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of WIDTHS) {
+      const viewport = { width, height: width < 600 ? 844 : 860 };
+      const stranger = await stage.openWindow({ email: null, viewport, colorScheme });
+      const signIn = await stranger.newPage();
+      await signIn.goto(stage.url);
+      await signIn.getByLabel("E-mail").waitFor();
+      await signIn.screenshot({ path: join(out, `sign-in-${colorScheme}-${width}.png`) });
+      await stranger.close();
+      for (const [state, show] of Object.entries(STATES)) {
+        const page = await stage.openTab("/", { viewport, colorScheme });
+        await show(page, stage);
+        await page.waitForTimeout(300);
+        await page.screenshot({ path: join(out, `${state}-${colorScheme}-${width}.png`) });
+        await page.context().close();
+      }
+    }
+  }
+} finally {
+  await stage.close();
+}
