@@ -47,6 +47,28 @@ test("migrations run once, in order, and are recorded", async () => {
   ]);
 });
 
+/** What stands in the database, but for the migrations' own records. */
+const schemaOf = (from: DatabaseSync) =>
+  from
+    .prepare("select type, name, tbl_name, sql from sqlite_master where name not like 'offstage_migration%'")
+    .all()
+    .sort((a, b) => String(a.name).localeCompare(String(b.name)));
+
+test("a database that has later ones already gets an earlier one, and ends as any other", async () => {
+  const names = await migrate(kysely, "sqlite");
+  for (const late of names.filter((name) => name > "0005")) {
+    const other = new DatabaseSync(":memory:");
+    const dialect = new Kysely<unknown>({ dialect: createNodeSqliteDialect(other) });
+    other.exec("create table offstage_migration (name varchar(255) primary key, timestamp varchar(255))");
+    other.prepare("insert into offstage_migration values (?, '2025-01-01T00:00:00.000Z')").run(late);
+    expect(await migrate(dialect, "sqlite")).toEqual(names.filter((name) => name !== late));
+    other.prepare("delete from offstage_migration where name = ?").run(late);
+    expect(await migrate(dialect, "sqlite")).toEqual([late]);
+    expect(schemaOf(other), late).toEqual(schemaOf(database));
+    other.close();
+  }
+});
+
 test("a transaction around them takes a failed migration back", async () => {
   database.exec("create table message (id text); begin immediate");
   await expect(migrate(kysely, "sqlite")).rejects.toThrow(/message/);
