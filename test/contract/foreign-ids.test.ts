@@ -1,23 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "../../src/server/app.ts";
 import type { Route } from "../../src/server/routes/route.ts";
-import {
-  askedChat,
-  chatOf,
-  expectOk,
-  newChat,
-  placeholder,
-  STALLED,
-  trigger,
-  userMessage,
-} from "../support/chat.ts";
+import { expectOk } from "../support/chat.ts";
 import { type Caller, createCaller, detailOf, type Json } from "../support/http.ts";
-import { collectionOf } from "../support/knowledge.ts";
+import { type Possessions, pathWith, possess, UNKNOWN } from "../support/possessions.ts";
 import { openStage, type Stage } from "../support/server.ts";
 
 const SECRET = "Secret.";
-const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 
 /** Routes whose ids are everybody's, each with its reason. */
 const OPEN: Readonly<Record<string, string>> = {
@@ -58,22 +47,9 @@ const BODIES: Readonly<Record<string, Json>> = {
 let stage: Stage;
 let ann: Caller;
 let bob: Caller;
-/** Ann's ids, by what the paths call them. */
-let ids: Record<
-  | "chat"
-  | "message"
-  | "folder"
-  | "file"
-  | "knowledge"
-  | "group"
-  | "task"
-  | "memory"
-  | "prompt"
-  | "command"
-  | "version"
-  | "key",
-  string
->;
+/** Ann's. */
+let ids: Possessions;
+let nobodys: Possessions;
 let before: Json;
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
@@ -99,64 +75,15 @@ beforeAll(async () => {
   stage = await openStage();
   ann = await stage.addUser("ann");
   bob = await stage.addUser("bob");
-  const folder = expectOk(await ann.post("/api/v1/folders/", { name: SECRET }));
-  const messages = [userMessage("u", "Hi"), placeholder("a", "u", { content: SECRET, done: true })];
-  const { id: chat } = await newChat(ann, chatOf(messages));
-  expectOk(await ann.post(`/api/v1/chats/${chat}/folder`, { folder_id: folder.id }));
-  const knowledge = await collectionOf(ann, { "secret.txt": SECRET });
-  const memory = expectOk(await ann.post("/api/v1/memories/add", { content: SECRET }));
-  const form = { command: randomUUID(), name: SECRET, content: SECRET };
-  const prompt = expectOk(await ann.post("/api/v1/prompts/create", form));
-  const group = expectOk(await stage.owner.post("/api/v1/groups/create", { name: SECRET }));
-  const running = await askedChat(ann, STALLED);
-  const { taskId } = await trigger(ann, running);
-  ids = {
-    chat,
-    message: "a",
-    folder: folder.id,
-    file: knowledge.files[0].id,
-    knowledge: knowledge.id,
-    group: group.id,
-    task: taskId,
-    memory: memory.id,
-    prompt: prompt.id,
-    command: prompt.command,
-    version: prompt.version_id,
-    key: expectOk(await ann.post("/api/v1/auths/api_keys", { name: "CI" })).id,
-  };
+  ids = await possess(stage, ann, SECRET);
+  const unknown = Object.keys(ids).map((name) => [name, UNKNOWN]);
+  nobodys = { ...(Object.fromEntries(unknown) as Possessions), message: ids.message };
   before = await possessions();
 });
 afterAll(() => stage?.close());
 
-/** A route's path with Ann's ids, or with one that nobody has. */
-function pathOf(route: Route, isUnknown: boolean): string {
-  const kind = /^\/api\/v1\/(chats|files|knowledge)\//.exec(route.path)?.[1];
-  const own = { chats: ids.chat, files: ids.file, knowledge: ids.knowledge }[kind ?? "chats"]!;
-  const values: Record<string, string> = {
-    id: own,
-    chatId: ids.chat,
-    messageId: ids.message,
-    folderId: ids.folder,
-    groupId: ids.group,
-    taskId: ids.task,
-    memoryId: ids.memory,
-    promptId: ids.prompt,
-    versionId: ids.version,
-    command: ids.command,
-    keyId: ids.key,
-    userId: UNKNOWN,
-    name: "secret.txt",
-    index: "0",
-  };
-  return route.path.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`The test does not know what :${name} of ${route.path} is.`);
-    return isUnknown && name !== "name" && name !== "messageId" ? UNKNOWN : value;
-  });
-}
-
 const call = (caller: Caller, route: Route, isUnknown = false) =>
-  caller.call(route.method, pathOf(route, isUnknown), {
+  caller.call(route.method, pathWith(route, isUnknown ? nobodys : ids), {
     ...(route.body ? { body: BODIES[nameOf(route)] ?? {} } : {}),
   });
 
