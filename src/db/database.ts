@@ -29,6 +29,15 @@ export interface Queries {
   run<P, R>(statement: Statement<P, R>, params: P): Promise<number>;
 }
 
+/** The queries of one write. Those that are asked for together go out together, and run in that order. */
+export interface Writing extends Queries {
+  /**
+   * Says that nothing follows what has been asked for: the commit may go out behind it, before it is answered. A query that
+   * fails still takes all of it back; a work that throws for another reason from here on is committed nevertheless.
+   */
+  endHere(): void;
+}
+
 /**
  * One database, SQLite or PostgreSQL. Reads see committed data. Writes go through `write`, whose work runs
  * read-decide-write in one transaction and must await nothing but its own queries.
@@ -41,7 +50,7 @@ export interface Database extends Queries {
    * from its start, where others got in its way: it changes nothing outside that would not bear it.
    * @throws OffstageError `storage_full`, `conflict`, `unavailable`; whatever the work throws.
    */
-  write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Writing) => Promise<T>): Promise<T>;
   /** Runs a read that may take long, off the main thread and beside the connections that all others need. */
   scan<P, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
   /** What waits or is in use now, for the server's figures. */

@@ -63,6 +63,8 @@ export class PostgresPool {
   /** What is under way and waited for by `close`. */
   readonly #uses = new Set<Promise<unknown>>();
   readonly #isCutAtClose: boolean;
+  /** Has all that is read in this turn of the event loop; null before the first. */
+  #sharedNow: SharedConnection | null = null;
   #closed = false;
 
   constructor(PoolClass: typeof Pool, options: PostgresPoolOptions) {
@@ -114,8 +116,20 @@ export class PostgresPool {
   }
 
   #read(query: (client: PoolClient) => Promise<QueryResult<never>>): Promise<QueryResult<never>> {
-    const [shared] = this.#shared.toSorted((a, b) => a.underWay - b.underWay);
-    return shared === undefined ? this.use(query) : this.#track(() => shared.read(query));
+    const shared = this.#sharedOfTurn();
+    return shared === null ? this.use(query) : this.#track(() => shared.read(query));
+  }
+
+  /** One connection for each turn, so that what is asked for together goes out together, and is read in that order. */
+  #sharedOfTurn(): SharedConnection | null {
+    if (this.#sharedNow !== null) return this.#sharedNow;
+    const [first, ...others] = this.#shared;
+    if (first === undefined) return null;
+    this.#sharedNow = others.reduce((a, b) => (b.underWay < a.underWay ? b : a), first);
+    setImmediate(() => {
+      this.#sharedNow = null;
+    });
+    return this.#sharedNow;
   }
 
   async #track<T>(use: () => Promise<T>): Promise<T> {

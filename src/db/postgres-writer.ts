@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
 import type { PoolClient, QueryResult } from "pg";
 import { OffstageError } from "../errors.ts";
-import type { Queries, Statement } from "./database.ts";
+import type { Statement, Writing } from "./database.ts";
 import { isConnectionLost, mayEndOtherwise, postgresError } from "./postgres-error.ts";
 import { type PostgresPool, runOn } from "./postgres-pool.ts";
 import { bindValues } from "./statement.ts";
@@ -15,7 +15,7 @@ const AGAIN = { retries: 5, minTimeout: 5, factor: 2, randomize: true };
  * that had no answer yet when its connection was lost, is run again from its start.
  * @throws OffstageError `unavailable`, `conflict`, `storage_full`; whatever the work throws
  */
-export async function writeTo<T>(pool: PostgresPool, work: (tx: Queries) => Promise<T>): Promise<T> {
+export async function writeTo<T>(pool: PostgresPool, work: (tx: Writing) => Promise<T>): Promise<T> {
   let runs = 0;
   let isWorthAnother = false;
   const attempt = async (): Promise<T> => {
@@ -34,7 +34,7 @@ export async function writeTo<T>(pool: PostgresPool, work: (tx: Queries) => Prom
   return await pRetry(attempt, { ...AGAIN, shouldRetry: () => isWorthAnother });
 }
 
-async function runIn<T>(transaction: Transaction, work: (tx: Queries) => Promise<T>): Promise<T> {
+async function runIn<T>(transaction: Transaction, work: (tx: Writing) => Promise<T>): Promise<T> {
   try {
     const value = await work(transaction);
     await transaction.commit();
@@ -46,9 +46,12 @@ async function runIn<T>(transaction: Transaction, work: (tx: Queries) => Promise
 }
 
 /** The queries of one run of a work; refused once it has ended. */
-class Transaction implements Queries {
+class Transaction implements Writing {
   readonly #client: PoolClient;
   readonly #begun: Promise<unknown>;
+  /** On its way behind the work's last queries. */
+  #committed: Promise<unknown> | null = null;
+  #isCorked = false;
   #state: "open" | "committing" | "over" = "open";
   #hasAnswered = false;
   /** What pg threw first; a transaction can only be rolled back after it. */
@@ -56,6 +59,7 @@ class Transaction implements Queries {
 
   constructor(client: PoolClient) {
     this.#client = client;
+    this.#cork();
     this.#begun = client.query("begin isolation level read committed read write");
     // `commit` tells; until then the work's first query, which is on its way behind it, fails for the same reason.
     this.#begun.catch(() => {});
@@ -73,18 +77,27 @@ class Transaction implements Queries {
     return (await this.#query(statement, params)).rowCount ?? 0;
   }
 
+  endHere(): void {
+    if (this.#committed !== null) return;
+    this.#state = "committing";
+    this.#cork();
+    this.#committed = this.#client.query("commit");
+    // `commit` tells.
+    this.#committed.catch(() => {});
+  }
+
   /** A work that went on after one of its queries had failed is not committed. */
   async commit(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#told(this.#failure);
     this.#state = "committing";
-    if (this.#failure !== undefined) throw postgresError(this.#failure);
     try {
       await this.#begun;
-      await this.#client.query("commit");
-      this.#state = "over";
+      await (this.#committed ?? this.#client.query("commit"));
     } catch (thrown) {
-      this.#failure = thrown;
-      throw isConnectionLost(thrown) ? unknownOutcome(thrown) : postgresError(thrown);
+      this.#failure ??= thrown;
     }
+    if (this.#failure !== undefined) throw this.#told(this.#failure);
+    this.#state = "over";
   }
 
   /** Leaves nothing open on the connection. */
@@ -102,6 +115,7 @@ class Transaction implements Queries {
   /** Whether another run of the work, which has been run so many times, is safe and may end otherwise. */
   mayEndOtherwise(runs: number): boolean {
     if (this.#failure === undefined) return false;
+    if (this.#committed !== null && isConnectionLost(this.#failure)) return false;
     return this.#hasAnswered ? mayEndOtherwise(this.#failure, runs) : isConnectionLost(this.#failure);
   }
 
@@ -110,14 +124,33 @@ class Transaction implements Queries {
       throw new OffstageError("internal", "A query came after its write had ended. Await every query.");
     try {
       const sql = statement.holdingSql ?? statement.sql;
+      this.#cork();
       const result = await runOn(this.#client, sql, bindValues(statement, params));
       this.#hasAnswered = true;
       return result;
     } catch (thrown) {
       if (thrown instanceof OffstageError) throw thrown;
       this.#failure ??= thrown;
-      throw postgresError(thrown);
+      throw this.#told(thrown);
     }
+  }
+
+  /** What pg threw, as whoever called is told it. */
+  #told(thrown: unknown): OffstageError {
+    const isOnItsWay = this.#state === "committing" && isConnectionLost(thrown);
+    return isOnItsWay ? unknownOutcome(thrown) : postgresError(thrown);
+  }
+
+  /** Sends what is asked for together in one piece. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    const { stream } = this.#client.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      stream.uncork();
+    });
   }
 }
 

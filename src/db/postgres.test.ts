@@ -145,6 +145,36 @@ describe.skipIf(postgres === null)("PostgreSQL", () => {
       expect(await database.all(list, {})).toEqual([]);
     });
 
+    test("whose commit goes out with its last queries is kept, or not at all where one of them fails", async () => {
+      const writeAll = (...names: string[]) =>
+        database.write(async (tx) => {
+          const written = names.map((name) => tx.run(insert, { name, value_json: "1" }));
+          tx.endHere();
+          await Promise.allSettled(written);
+        });
+      await writeAll("a", "b");
+      await expect(writeAll("c", "a", "d")).rejects.toMatchObject({ code: "conflict" });
+      await writeAll("e");
+      expect((await database.all(list, {})).map(({ name }) => name)).toEqual(["a", "b", "e"]);
+    });
+
+    test("that has sent its commit is not run again when its connection is lost", async () => {
+      const other = await open();
+      let runs = 0;
+      const writing = database.write(async (tx) => {
+        runs += 1;
+        const written = [
+          tx.run(insert, { name: "a", value_json: "1" }),
+          tx.all(command("select pg_sleep(60)"), {}),
+        ];
+        tx.endHere();
+        await other.all(endOthers, {});
+        await Promise.all(written);
+      });
+      await expect(writing).rejects.toThrow(/may have been kept or not/);
+      expect([runs, await other.all(list, {})]).toEqual([1, []]);
+    });
+
     test("takes no query after its end", async () => {
       const kept: Queries[] = [];
       await database.write(async (tx) => void kept.push(tx));

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OffstageError } from "../errors.ts";
-import type { Queries, Statement } from "./database.ts";
+import type { Statement, Writing } from "./database.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 import { databaseClosed } from "./sqlite-error.ts";
 import type { WalSync } from "./wal-sync.ts";
@@ -36,7 +36,7 @@ export class SqliteWriter {
   }
 
   /** @throws OffstageError `internal` within a work, `unavailable` once closed, `storage_full`; what the work throws. */
-  async write<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
+  async write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
     if (this.#running.getStore()?.open) {
       throw new OffstageError(
         "internal",
@@ -53,7 +53,7 @@ export class SqliteWriter {
     await this.#enqueue(async () => {});
   }
 
-  #enqueue<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
+  #enqueue<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const run = async (turn: Turn): Promise<Outcome> => {
       const tx = new Transaction(this.#connection);
@@ -162,7 +162,7 @@ interface Outcome {
 }
 
 /** The queries of one work; refused once it has ended or SQLite has rolled back its transaction. */
-class Transaction implements Queries {
+class Transaction implements Writing {
   open = true;
   readonly #connection: SqliteConnection;
 
@@ -181,6 +181,9 @@ class Transaction implements Queries {
   async run<P, R>(statement: Statement<P, R>, params: P): Promise<number> {
     return this.#checked().run(statement, params);
   }
+
+  /** What commits is the turn of the event loop, with all works that ran in it. */
+  endHere(): void {}
 
   #checked(): SqliteConnection {
     if (!this.open)

@@ -76,14 +76,16 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     keepTimer = null;
     try {
       await context.store.write(async (tx) => {
-        await context.store.messages.keepPartial(tx, {
+        const grown = context.store.messages.keepPartial(tx, {
           chatId: plan.chatId,
           id: plan.messageId,
           owner: context.owner,
           text: text.whole(),
           leaseUntilMs: nowMs() + LEASE_MS,
         });
-        await journal.keepNews(tx);
+        const written = [grown, journal.keepNews(tx)];
+        tx.endHere();
+        await Promise.all(written);
       });
     } catch (error) {
       // The answer itself goes on; its end is stored with the whole text, or reported.
@@ -154,8 +156,10 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
     if (!isKept) return "";
     journal.ended(error?.content ?? null);
     const title = await context.store.write(async (tx) => {
-      const chat = await context.store.chats.findChat(tx, plan.chatId);
-      const message = await context.store.messages.findMessage(tx, plan.chatId, plan.messageId);
+      const [chat, message] = await Promise.all([
+        context.store.chats.findChat(tx, plan.chatId),
+        context.store.messages.findMessage(tx, plan.chatId, plan.messageId),
+      ]);
       // Deleted while it was being answered: there is nothing left to write into.
       if (!chat || !message) return "";
       if (message.task_id !== plan.taskId || message.answer_state !== "running") throw leaseLost();
@@ -168,9 +172,13 @@ export function prepareAnswer(context: Context, plan: AnswerPlan): PreparedAnswe
       if (text.usage) body.usage = text.usage;
       if (text.toolCalls.length > 0) body.tool_calls = text.toolCalls;
       const revision = chat.revision + 1;
-      await context.store.messages.replaceMessage(tx, endedRow(message, body, revision));
-      await context.store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(clock) });
-      await journal.keep(tx);
+      const written = [
+        context.store.messages.replaceMessage(tx, endedRow(message, body, revision)),
+        context.store.chats.replaceChat(tx, { ...chat, revision, updated_at_sec: nowSec(clock) }),
+        journal.keep(tx),
+      ];
+      tx.endHere();
+      await Promise.all(written);
       return chat.title;
     });
     journal.stored();

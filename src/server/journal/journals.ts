@@ -82,7 +82,7 @@ export function createJournals(options: {
     const additions = batch.map((journal) => journal.takeAddition());
     try {
       await store.write(async (tx) => {
-        for (const append of additions) await append(tx);
+        await Promise.all(additions.map((append) => append(tx)));
       });
     } catch (error) {
       log.warn({ err: error }, "steps after the ends of answers could not be kept");

@@ -1,4 +1,4 @@
-import type { Queries } from "../../db/database.ts";
+import type { Queries, Writing } from "../../db/database.ts";
 import type {
   ChatTable,
   ContentStatus,
@@ -26,7 +26,7 @@ export interface Store extends ManagedStores {
   /** Reads of committed data. */
   readonly read: Queries;
   /** One transaction; resolves once it is on the disk. Await nothing in it but verbs given its `tx`. */
-  write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Writing) => Promise<T>): Promise<T>;
   readonly users: UserStore;
   readonly chats: ChatStore;
   readonly messages: MessageStore;

@@ -20,7 +20,9 @@ async function changeChat(
   return context.store.write(async (tx) => {
     const chat = await context.store.chats.findChat(tx, chatId);
     if (!chat) return false;
-    await context.store.chats.replaceChat(tx, await change(chat, tx));
+    const written = context.store.chats.replaceChat(tx, await change(chat, tx));
+    tx.endHere();
+    await written;
     return true;
   });
 }

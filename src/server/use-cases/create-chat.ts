@@ -73,8 +73,12 @@ export async function createChat(
   await store.write(async (tx) => {
     if (chat.folder_id !== null) await findOwnFolder(store, tx, user.id, chat.folder_id);
     await assertRoomForChat(context, tx, user.id);
-    await store.chats.insertChat(tx, chat);
-    for (const message of messages) await store.messages.insertMessage(tx, message);
+    const written = [
+      store.chats.insertChat(tx, chat),
+      ...messages.map((message) => store.messages.insertMessage(tx, message)),
+    ];
+    tx.endHere();
+    await Promise.all(written);
   });
   context.journals.noteSave(chat.id, "chat_created", sender, answersOf(messages));
   context.bus.publish(user.id, { type: "chat-list-changed", chatId: chat.id });

@@ -32,9 +32,13 @@ export async function readChat(
 ): Promise<Buffer> {
   const { store } = context;
   await waitForYoungAnswers(context, chatId);
-  const chat = await findOwnChat(store, store.read, user.id, chatId);
+  // Asked for together and read in this order: messages are never older than the chat that names them.
+  const [chat, messages] = await Promise.all([
+    findOwnChat(store, store.read, user.id, chatId),
+    store.messages.listEncodedMessages(store.read, chatId),
+  ]);
   if (sender) context.journals.noteRead(chatId, sender);
-  return encodeChatRecord(chat, await store.messages.listEncodedMessages(store.read, chatId));
+  return encodeChatRecord(chat, messages);
 }
 
 /** A row of a list; times in seconds. */

@@ -3,7 +3,7 @@ import type { FileReference } from "../../contract/chat.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
 import { isTemporaryChat } from "../../contract/ids.ts";
 import type { Queries } from "../../db/database.ts";
-import type { ChatTable } from "../../db/schema.ts";
+import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import type { RunningAnswer } from "../answers/answer-registry.ts";
 import { AnsweredElsewhereError } from "../answers/answered-elsewhere.ts";
@@ -73,11 +73,11 @@ async function beginTurn(
       // Where the database runs the work once more, the first run has not been.
       for (const { abandon } of prepared.splice(0)) abandon(new Error("The turn was begun anew."));
       joined.length = 0;
-      const chat = request.chat_id
-        ? await findOwnChat(context.store, tx, user.id, request.chat_id, 404)
+      const { chat, messages } = request.chat_id
+        ? await findChatOfTurn(context, tx, user, request.chat_id)
         : await insertOneCallChat(context, tx, user, { request, targets, sender });
       const turn = new TurnWriter(context, tx, user, { request, chat, sender });
-      await turn.load();
+      await turn.load(messages);
       turn.place(targets);
       for (const [index, target] of targets.entries()) {
         const running = await turn.begin(target, index === 0);
@@ -101,6 +101,19 @@ async function beginTurn(
     for (const { abandon } of prepared) abandon(error);
     throw error;
   }
+}
+
+async function findChatOfTurn(
+  { store }: Context,
+  tx: Queries,
+  user: User,
+  chatId: string,
+): Promise<{ chat: ChatTable; messages: MessageTable[] }> {
+  const [chat, messages] = await Promise.all([
+    findOwnChat(store, tx, user.id, chatId, 404),
+    store.messages.listMessages(tx, chatId),
+  ]);
+  return { chat, messages };
 }
 
 /** How long a client is asked to wait for the server that comes after this one. */
@@ -139,7 +152,7 @@ async function insertOneCallChat(
   tx: Queries,
   user: User,
   { request, targets, sender }: { request: CompletionRequest; targets: readonly Target[]; sender: Sender },
-): Promise<ChatTable> {
+): Promise<{ chat: ChatTable; messages: MessageTable[] }> {
   const posted = requestUserMessage(request);
   const content = posted?.content ?? request.messages?.findLast(({ role }) => role === "user")?.content;
   if (content === undefined || content === null) {
@@ -171,7 +184,9 @@ async function insertOneCallChat(
   };
   const { chat, messages } = newChatRows(context, user.id, form, { origin: sender.origin });
   await assertRoomForChat(context, tx, user.id);
-  await context.store.chats.insertChat(tx, chat);
-  for (const message of messages) await context.store.messages.insertMessage(tx, message);
-  return chat;
+  await Promise.all([
+    context.store.chats.insertChat(tx, chat),
+    ...messages.map((message) => context.store.messages.insertMessage(tx, message)),
+  ]);
+  return { chat, messages };
 }

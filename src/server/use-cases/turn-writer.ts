@@ -1,7 +1,7 @@
 import { branch } from "../../chat-tree/index.ts";
 import type { CompletionRequest } from "../../contract/completion.ts";
 import { contentText } from "../../contract/message.ts";
-import type { Queries } from "../../db/database.ts";
+import type { Writing } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import type { RunningAnswer } from "../answers/answer-registry.ts";
@@ -29,7 +29,7 @@ export type Target = AnswerTarget & { found: AskableModel };
 /** One turn being written into a chat, within one transaction. */
 export class TurnWriter {
   private readonly context: Context;
-  private readonly tx: Queries;
+  private readonly tx: Writing;
   private readonly user: User;
   private readonly request: CompletionRequest;
   private readonly sender: Sender;
@@ -45,7 +45,7 @@ export class TurnWriter {
 
   constructor(
     context: Context,
-    tx: Queries,
+    tx: Writing,
     user: User,
     { request, chat, sender }: { request: CompletionRequest; chat: ChatTable; sender: Sender },
   ) {
@@ -57,8 +57,8 @@ export class TurnWriter {
     this.chat = { ...chat, revision: chat.revision + 1 };
   }
 
-  async load(): Promise<void> {
-    const rows = await this.context.store.messages.listMessages(this.tx, this.chat.id);
+  /** Takes in the messages that are stored, by position, and the chat's folder. */
+  async load(rows: readonly MessageTable[]): Promise<void> {
     for (const row of rows) this.rows.set(row.id, row);
     this.position = nextPosition(rows);
     if (this.chat.folder_id === null) return;
@@ -161,21 +161,24 @@ export class TurnWriter {
     return this.context.journals.begin(key, this.sender, this.request);
   }
 
-  /** Writes the rows and the chat. */
+  /** Writes the rows and the chat, and ends the transaction with them. */
   async finish(currentId: string): Promise<void> {
     const { messages, chats } = this.context.store;
     assertRoomForMessages(this.context, this.rows.size);
-    for (const row of this.rows.values()) {
-      if (row.revision !== this.chat.revision) continue;
-      if (this.inserted.has(row.id)) await messages.insertMessage(this.tx, row);
-      else await messages.replaceMessage(this.tx, row);
-    }
-    const updatedAtSec = nowSec(this.context.clock);
-    await chats.replaceChat(this.tx, {
+    const changed = [...this.rows.values()].filter(({ revision }) => revision === this.chat.revision);
+    const written = changed.map((row) =>
+      this.inserted.has(row.id)
+        ? messages.insertMessage(this.tx, row)
+        : messages.replaceMessage(this.tx, row),
+    );
+    const chat = {
       ...this.chat,
       current_message_id: currentId,
-      updated_at_sec: updatedAtSec,
-    });
+      updated_at_sec: nowSec(this.context.clock),
+    };
+    written.push(chats.replaceChat(this.tx, chat));
+    this.tx.endHere();
+    await Promise.all(written);
   }
 
   /** What the turn brought to the chat, as open pages are told it. */

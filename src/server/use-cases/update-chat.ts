@@ -1,6 +1,6 @@
 import { mergePost, parsePostedForest } from "../../chat-tree/index.ts";
 import type { ChatForm, PostedChat } from "../../contract/chat.ts";
-import type { Queries } from "../../db/database.ts";
+import type { Writing } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import type { Sender } from "../auth/sender.ts";
 import { type Context, nowSec, type User } from "../context.ts";
@@ -35,17 +35,19 @@ export async function updateChat(
 ): Promise<Buffer> {
   const posted = form.chat;
   const outcome = await context.store.write(async (tx) => {
-    const chat = await findOwnChat(context.store, tx, user.id, chatId);
-    const rows = await context.store.messages.listMessages(tx, chatId);
+    const [chat, rows] = await Promise.all([
+      findOwnChat(context.store, tx, user.id, chatId),
+      context.store.messages.listMessages(tx, chatId),
+    ]);
     const changed = withPostedFields(chat, posted);
     changed.updated_at_sec = nowSec(context.clock);
     if (!holdsMessages(posted)) {
-      await context.store.chats.replaceChat(tx, changed);
+      const written = context.store.chats.replaceChat(tx, changed);
+      tx.endHere();
+      await written;
       return { chat: changed, rows, told: {}, placeholders: [] };
     }
-    const merged = await mergeMessages(context, tx, changed, { rows, posted, sender });
-    await context.store.chats.replaceChat(tx, merged.chat);
-    return merged;
+    return await mergeMessages(context, tx, changed, { rows, posted, sender });
   });
   context.journals.noteSave(chatId, "chat_saved", sender, outcome.placeholders);
   tellChange(context, user.id, posted, outcome);
@@ -64,10 +66,10 @@ function withPostedFields(chat: ChatTable, posted: PostedChat): ChatTable {
   return changed;
 }
 
-/** Applies a post's messages; resolves with the chat and all its rows as they are now. */
+/** Applies a post's messages, and writes the chat with them; resolves with the chat and all its rows as they are now. */
 async function mergeMessages(
   context: Context,
-  tx: Queries,
+  tx: Writing,
   chat: ChatTable,
   { rows, posted, sender }: { rows: readonly MessageTable[]; posted: PostedChat; sender: Sender },
 ): Promise<{
@@ -113,13 +115,16 @@ async function mergeMessages(
       place += 1;
     }
   }
-  if (plan.remove.length > 0) await store.deleteMessages(tx, chat.id, plan.remove, nowSec(context.clock));
-  for (const { id } of inserted) {
-    touched.delete(id);
-    await store.insertMessage(tx, byId.get(id)!);
-  }
-  for (const id of touched) await store.replaceMessage(tx, byId.get(id)!);
+  for (const { id } of inserted) touched.delete(id);
   const merged = { ...chat, current_message_id: plan.currentId, revision };
+  if (plan.remove.length > 0) await store.deleteMessages(tx, chat.id, plan.remove, nowSec(context.clock));
+  const written = [
+    ...inserted.map(({ id }) => store.insertMessage(tx, byId.get(id)!)),
+    ...[...touched].map((id) => store.replaceMessage(tx, byId.get(id)!)),
+    context.store.chats.replaceChat(tx, merged),
+  ];
+  tx.endHere();
+  await Promise.all(written);
   const ordered = [...byId.values()].sort((a, b) => a.position - b.position);
   return {
     chat: merged,
