@@ -81,8 +81,8 @@ export async function startChild(
 }
 
 /** Runs `node ARGUMENTS` to its end and resolves with its standard output. @throws Error if it fails */
-export async function runToEnd(args: readonly string[], cwd: string): Promise<string> {
-  const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+export async function runToEnd(args: readonly string[], cwd: string, timeoutMs = 60_000): Promise<string> {
+  const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
   running.add(child);
   let output = "";
   let complaint = "";

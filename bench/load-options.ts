@@ -12,6 +12,8 @@ export interface LoadOptions {
   /** Flows of a level at most, so that the disk is bounded too. */
   mostFlows: number;
   postgres: boolean;
+  /** A folder with a built package; null builds one. */
+  packageRoot: string | null;
   /** Options for the Node that runs the server, such as `--heapsnapshot-signal=SIGUSR2`. */
   nodeOptions: string[];
 }
@@ -24,6 +26,7 @@ export const LOAD_USAGE = `npm run bench:load -- [options]
   --sockets N          open sockets, spread over the people; a fifth leave and come back (50)
   --most-flows N       flows of a level at most (200000)
   --postgres           on PostgreSQL: the empty database that DATABASE_URL names, or the machine's own on a free port
+  --package DIR        run the built package that lies there, instead of building it
   --node-option OPT    option for the server's Node, as --node-option=--cpu-prof (repeatable)
 
 After the levels the server is killed in the midst of 32 flows at once, started again on the same data, and everything
@@ -40,6 +43,7 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions | "help" 
       sockets: { type: "string", default: "50" },
       "most-flows": { type: "string", default: "200000" },
       postgres: { type: "boolean", default: false },
+      package: { type: "string" },
       "node-option": { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
     },
@@ -55,6 +59,7 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions | "help" 
     sockets: parseCount("--sockets", values.sockets, 0, 1_000),
     mostFlows: parseCount("--most-flows", values["most-flows"], 1, 1_000_000),
     postgres: values.postgres,
+    packageRoot: values.package ?? null,
     nodeOptions: values["node-option"],
   };
 }

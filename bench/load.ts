@@ -49,9 +49,9 @@ async function bench(options: LoadOptions): Promise<boolean | null> {
   const database = options.postgres ? await openPostgres() : openSqliteFolder(dataDir);
   if (database === null) return null;
   const provider = await startChild(["test/support/provider.ts"], "provider listening on ", { cwd: ROOT });
-  progress("building the package");
+  if (options.packageRoot === null) progress("building the package");
   const start = {
-    root: await layOutPackage(ROOT),
+    root: options.packageRoot ?? (await layOutPackage(ROOT)),
     providerUrl: provider.url,
     dataDir,
     nodeOptions: options.nodeOptions,

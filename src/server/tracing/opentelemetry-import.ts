@@ -1,10 +1,16 @@
 import { OffstageError } from "../../errors.ts";
 
+/** All that its four packages export. Named, for declarations cannot spell what an import of them all is inferred to be. */
+type OpenTelemetry = typeof import("@opentelemetry/core") &
+  typeof import("@opentelemetry/resources") &
+  typeof import("@opentelemetry/sdk-trace") &
+  typeof import("@opentelemetry/exporter-trace-otlp-http");
+
 /**
  * OpenTelemetry's SDK, loaded when traces are wanted: who wants none does not install it.
  * @throws OffstageError `unavailable` if it is not installed
  */
-export async function importOpenTelemetry() {
+export async function importOpenTelemetry(): Promise<OpenTelemetry> {
   try {
     const [core, resources, sdk, exporter] = await Promise.all([
       import("@opentelemetry/core"),
