@@ -186,22 +186,3 @@ export async function showBranch(conversation: Conversation, message: Message): 
     body: { chat: { history: { currentId } } },
   });
 }
-
-const messagePath = (conversation: Conversation, message: Message) =>
-  `/api/v1/chats/${encodeURIComponent(conversation.id)}/messages/${encodeURIComponent(message.id)}`;
-
-/** Gives a message another text. @throws RequestFailed */
-export async function rewriteMessage(
-  conversation: Conversation,
-  message: Message,
-  content: string,
-): Promise<void> {
-  await request("POST", messagePath(conversation, message), { body: { content } });
-  message.text = content;
-}
-
-/** Deletes a message with all that follows it. @throws RequestFailed */
-export async function deleteMessage(conversation: Conversation, message: Message): Promise<void> {
-  await request("DELETE", messagePath(conversation, message));
-  await conversation.load();
-}
