@@ -122,12 +122,17 @@ async function identify(context: Context, route: Route, http: HonoContext): Prom
     if (!PROBES.has(route.path)) show(http, await context.quotas.takeAnonymous(remoteAddress(http)));
     return null;
   }
-  const credential = requestCredential(http);
-  if (route.access === "account") return context.authenticator.recognise(credential);
-  const identity = await context.authenticator.identify(credential).catch(async (refusal) => {
+  const { authenticator } = context;
+  const isAccount = route.access === "account";
+  let identity: Identity;
+  try {
+    const credential = requestCredential(http);
+    identity = await (isAccount ? authenticator.recognise(credential) : authenticator.identify(credential));
+  } catch (refusal) {
     await context.quotas.takeAnonymous(remoteAddress(http));
     throw refusal;
-  });
+  }
+  if (isAccount) return identity;
   show(http, await context.quotas.takeRequest(identity));
   if (route.access === "admin" && identity.user.role !== "admin") {
     throw new OffstageError("forbidden", "Only an administrator may do this.");
@@ -137,7 +142,10 @@ async function identify(context: Context, route: Route, http: HonoContext): Prom
 
 type Handle = (http: HonoContext) => Promise<Response>;
 
-function timed({ method, path }: Route, handle: Handle, metrics: Metrics): Handle {
+/** What stands in figures for all paths that are no routes. */
+const NO_ROUTE = "other";
+
+function timed({ method, path }: { method: string; path: string }, handle: Handle, metrics: Metrics): Handle {
   return async (http) => {
     const beganAtMs = performance.now();
     const response = await handle(http);
@@ -163,6 +171,26 @@ function traced({ method, path }: Route, handle: Handle, tracing: Tracing, idOf:
       return response;
     });
   };
+}
+
+/** What is served beside the table of routes: what describes it, and a web UI. */
+function createRest({ webUi, ui }: Context): Hono {
+  const rest = new Hono({ strict: true });
+  let document: string | null = null;
+  rest.get("/openapi.json", async () => {
+    // Read by few, and its maker takes long to load.
+    document ??= (await import("./routes/openapi.ts")).openApiDocument(ROUTES);
+    return json(document);
+  });
+  if (webUi) serveWebUi(rest, { files: webUi.files, hashedPath: "/_app/immutable/", policy: PAGE_POLICY });
+  else if (ui) serveWebUi(rest, { files: ui, hashedPath: "/assets/", policy: OWN_PAGE_POLICY });
+  else
+    rest.get("/", (http) =>
+      http.text(
+        "offstage is running. Its API is described at /openapi.json; sign up by POST /api/v1/auths/signup.\n",
+      ),
+    );
+  return rest;
 }
 
 /** The HTTP side of the server: the table of routes, with what is common to all of them around it. */
@@ -219,24 +247,23 @@ export function createApp(
     app.on(route.method, route.path, tracing.isOn ? traced(route, counted, tracing, requestId) : counted);
   }
 
-  let document: string | null = null;
-  app.get("/openapi.json", async () => {
-    // Read by few, and its maker takes long to load.
-    document ??= (await import("./routes/openapi.ts")).openApiDocument(ROUTES);
-    return json(document);
-  });
-  const { webUi, ui } = context;
-  if (webUi) serveWebUi(app, { files: webUi.files, hashedPath: "/_app/immutable/", policy: PAGE_POLICY });
-  else if (ui) serveWebUi(app, { files: ui, hashedPath: "/assets/", policy: OWN_PAGE_POLICY });
-  else
-    app.get("/", (http) =>
-      http.text(
-        "offstage is running. Its API is described at /openapi.json; sign up by POST /api/v1/auths/signup.\n",
-      ),
-    );
-  app.notFound((http) =>
+  const rest = createRest(context);
+  rest.notFound((http) =>
     failed(new OffstageError("not_found", `There is nothing at ${http.req.method} ${http.req.path}.`), http),
   );
+  rest.onError((error, http) => failed(error, http));
+  app.notFound(async (http) => {
+    const handle = async () => {
+      try {
+        show(http, await context.quotas.takeAnonymous(remoteAddress(http)));
+        return await rest.fetch(http.req.raw, http.env);
+      } catch (thrown) {
+        return failed(thrown, http);
+      }
+    };
+    const asked = { method: http.req.method, path: NO_ROUTE };
+    return context.metrics ? timed(asked, handle, context.metrics)(http) : handle();
+  });
   app.onError((error, http) => failed(error, http));
   return {
     fetch(request, env) {

@@ -34,6 +34,7 @@ describe("the figures", () => {
     const messages = [{ role: "user", content: "[[status=500]]" }];
     expect((await owner.post("/api/chat/completions", { model: MODEL, messages })).status).toBe(500);
     await owner.get("/api/v1/chats/none");
+    for (const path of ["/openapi.json", "/", "/nowhere/none"]) await owner.get(path);
     const figures = await read();
     expect(figures).toMatchObject({
       'offstage_answers_total{kind="saved",outcome="finished"}': 1,
@@ -43,6 +44,8 @@ describe("the figures", () => {
       'offstage_tokens_total{part="answer"}': 10,
       'offstage_http_request_seconds_count{method="POST",route="/api/v1/chats/new",status="200"}': 1,
       'offstage_http_request_seconds_count{method="GET",route="/api/v1/chats/:id",status="401"}': 1,
+      'offstage_http_request_seconds_count{method="GET",route="other",status="200"}': 2,
+      'offstage_http_request_seconds_count{method="GET",route="other",status="404"}': 1,
       offstage_answers_running: 0,
       offstage_sockets: 1,
       offstage_ingestion_backlog: 0,
@@ -54,7 +57,7 @@ describe("the figures", () => {
       name.startsWith("offstage_provider_failures_total"),
     );
     expect(failed).toEqual([[expect.stringContaining('failure="500"'), 1]]);
-    expect(Object.keys(figures).filter((name) => name.includes("/chats/none"))).toEqual([]);
+    expect(Object.keys(figures).filter((name) => name.includes("none"))).toEqual([]);
     tab.close();
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ServerOptions, startServer } from "../../src/server/index.ts";
 import {
@@ -75,6 +76,16 @@ describe("requests a minute", () => {
       expectOk(await stage.owner.get("/api/v1/chats/"));
     }));
 });
+
+test("an address is held to its number on whatever it asks for: accounts, pages, and what is not there", () =>
+  withStage({ addressRequestsPerMinute: 3 }, async (stage) => {
+    const stranger = createCaller(stage.url, "sk-wrong");
+    const paths = ["/api/v1/auths/", "/openapi.json", "/", "/nowhere", "/api/v1/auths/"];
+    // Some of the three went on the sign-up of the stage.
+    const statuses: number[] = [];
+    for (const path of paths) statuses.push((await stranger.get(path)).status);
+    expect(statuses.slice(-3)).toEqual([429, 429, 429]);
+  }));
 
 describe("with what is given to all", () => {
   let stage: Stage;
@@ -166,6 +177,54 @@ describe("an administrator", () => {
     const [{ today }] = expectOk(await cid.get("/api/offstage/quotas"));
     expect(today).toMatchObject({ answers: 1, tokens: expect.any(Number) });
     expect(today.tokens).toBeGreaterThanOrEqual(10);
+  });
+
+  const embed = (caller: Caller) => caller.post("/api/embeddings", { model: MODEL, input: "twelve chars" });
+  const makeTags = (caller: Caller) =>
+    caller.post("/api/v1/tasks/tags/completions", {
+      model: MODEL,
+      messages: [{ role: "user", content: "Hi" }],
+    });
+  const askTemporary = (caller: Caller) =>
+    complete(caller, {
+      model: MODEL,
+      stream: true,
+      chat_id: "temporary:none",
+      id: randomUUID(),
+      messages: [{ role: "user", content: "Hi" }],
+    });
+  test.each([
+    ["temporary-chats", askTemporary],
+    ["tasks", makeTags],
+    ["embeddings", embed],
+  ])("limits what a user takes by %s, too", async (name, take) => {
+    const user = await stage.addUser(name);
+    const path = await quotasPath(user);
+    expectOk(await stage.owner.post(path, { quota: { answers_per_day: 1 } }));
+    expectOk(await take(user));
+    await eventually("what it took is counted", async () => {
+      const [{ today }] = expectOk(await user.get("/api/offstage/quotas"));
+      return today.answers === 1 && today.tokens > 0;
+    });
+    expectRefused(await take(user), /1 answers a day, of which 1 are used/);
+    expectOk(await stage.owner.post(path, { quota: { answers_at_once: 1 } }));
+    for (let count = 0; count < 2; count++) expectOk(await take(user));
+  });
+
+  test("sees the quota of a key, and what it used, go with the key", async () => {
+    const dora = await stage.addUser("dora");
+    const path = await quotasPath(dora);
+    const ROUTE = "/api/v1/auths/api_key";
+    const byKey = createCaller(stage.url, expectOk(await dora.post(ROUTE)).api_key);
+    const [, { holder }] = expectOk(await stage.owner.get(path));
+    expectOk(await stage.owner.post(path, { holder, quota: { answers_per_day: 5 } }));
+    expectOk(await ask(byKey));
+    expectOk(await dora.call("DELETE", ROUTE));
+    const database = stage.databaseUrl ? null : new DatabaseSync(join(stage.dataDir, "offstage.sqlite"));
+    for (const table of ["quota", "day_usage"])
+      expect(database?.prepare(`select * from ${table} where holder = ?`).all(holder) ?? []).toEqual([]);
+    database?.close();
+    expect(expectOk(await stage.owner.get(path))).toHaveLength(1);
   });
 
   test.each([

@@ -14,11 +14,16 @@ export interface UsageLedger {
   add(key: QuotaKey, usage: Usage): void;
   /** What was used today. Of what other processes counted, up to two seconds may be missing. */
   today(key: QuotaKey): Promise<Usage>;
+  /** The key and what it used are deleted: nothing of it is written any more. */
+  forget(key: QuotaKey): void;
   /** Writes what is counted and not written yet. */
   close(): Promise<void>;
 }
 
 const FLUSH_MS = 1_000;
+/** Days that are kept, today among them. */
+const KEPT_DAYS = 40;
+const DAY_MS = 24 * 3600 * 1000;
 /** How long what the database said is believed. */
 const FRESH_MS = 1_000;
 
@@ -33,6 +38,8 @@ export function createUsageLedger(parts: { store: Store; nowMs: () => number; lo
   const written = new Map<string, { usage: Usage; atMs: number }>();
   let timer: NodeJS.Timeout | null = null;
   let flushing = Promise.resolve();
+  /** The day on which old ones were deleted last. */
+  let sweptOn = "";
 
   const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
@@ -56,7 +63,20 @@ export function createUsageLedger(parts: { store: Store; nowMs: () => number; lo
   async function writeAll(): Promise<void> {
     const entries = [...unwritten.values()];
     await Promise.all(entries.map(writeOne));
+    await sweep();
     for (const [name, { atMs }] of written) if (nowMs() - atMs > FRESH_MS) written.delete(name);
+  }
+
+  async function sweep(): Promise<void> {
+    const today = dayOf(nowMs());
+    if (sweptOn === today) return;
+    sweptOn = today;
+    try {
+      const firstKept = dayOf(nowMs() - (KEPT_DAYS - 1) * DAY_MS);
+      await store.write((tx) => store.quotas.deleteUsageBefore(tx, firstKept));
+    } catch (error) {
+      log.warn({ err: error }, "the use of former days could not be deleted; it is tried again tomorrow");
+    }
   }
 
   /** What is being written stays counted until it is, and what cannot be is tried again. */
@@ -98,6 +118,11 @@ export function createUsageLedger(parts: { store: Store; nowMs: () => number; lo
         answers: known.usage.answers + (more?.answers ?? 0),
         tokens: known.usage.tokens + (more?.tokens ?? 0),
       };
+    },
+    forget(key) {
+      for (const [name, { user_id, holder }] of unwritten)
+        if (user_id === key.user_id && holder === key.holder) unwritten.delete(name);
+      written.delete(nameOf(key, dayOf(nowMs())));
     },
     async close() {
       await flush();

@@ -34,7 +34,7 @@ const embeddingsRoute = (path: string) =>
     body: EmbeddingsForm,
     answer: Embeddings,
     handle: async ({ context, identity, body, http }) => {
-      const response = await embedTexts(context, identity.user, body, http.req.raw.signal);
+      const response = await embedTexts(context, identity, body, http.req.raw.signal);
       if (response.status >= 400) throw refusedReply(response);
       return json(response.body);
     },

@@ -42,7 +42,7 @@ const madeRoute = ([name, kind]: [string, MadeTask]) =>
     }),
     answer: TaskCompletion,
     handle: async ({ context, identity, body, http }) => {
-      const made = await makeTask(context, identity.user, kind, body, http.req.raw.signal);
+      const made = await makeTask(context, identity, kind, body, http.req.raw.signal);
       const message = { role: "assistant", content: JSON.stringify(made) };
       return json({
         id: `chatcmpl-${context.newId()}`,

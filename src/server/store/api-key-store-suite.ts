@@ -31,13 +31,6 @@ export function testApiKeys(store: () => Store): void {
       expect(await listed()).toEqual(["k2"]);
     });
 
-    test("the main one goes alone", async () => {
-      await insert({}, { id: "main", key_hash: "main", is_main: 1 });
-      const removeMain = () => store().write((tx) => store().apiKeys.deleteMainApiKey(tx, "u1"));
-      expect([await removeMain(), await removeMain()]).toEqual([true, false]);
-      expect(await listed()).toEqual(["k1"]);
-    });
-
     test("know when they were used last", async () => {
       await insert({});
       await store().write((tx) => store().apiKeys.noteApiKeyUse(tx, "k1", 200));

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { Database, Placeholder, Queries } from "../../db/database.ts";
 import type { ApiKeyTable, UserTable } from "../../db/schema.ts";
 import { createStatement, placeRow } from "../../db/statement.ts";
@@ -16,8 +15,6 @@ export interface ApiKeyStore {
   listApiKeys(tx: Queries, userId: string): Promise<ApiKeyFacts[]>;
   /** Deletes one of a user's keys; resolves with whether it was there. */
   deleteApiKey(tx: Queries, userId: string, id: string): Promise<boolean>;
-  /** Deletes the key that Open WebUI's own routes speak of; resolves with whether there was one. */
-  deleteMainApiKey(tx: Queries, userId: string): Promise<boolean>;
   noteApiKeyUse(tx: Queries, id: string, usedAtSec: number): Promise<void>;
 }
 
@@ -45,9 +42,6 @@ export function createApiKeyStore(engine: Database["engine"]): ApiKeyStore {
   const remove = createStatement(engine, (kysely, param: Placeholder<{ id: string; user_id: string }>) =>
     kysely.deleteFrom("api_key").where("id", "=", param("id")).where("user_id", "=", param("user_id")),
   );
-  const removeMain = createStatement(engine, (kysely, param: Placeholder<{ user_id: string }>) =>
-    kysely.deleteFrom("api_key").where("user_id", "=", param("user_id")).where("is_main", "=", sql.lit(1)),
-  );
   const noteUse = createStatement(
     engine,
     (kysely, param: Placeholder<{ id: string; last_used_at_sec: number }>) =>
@@ -68,7 +62,6 @@ export function createApiKeyStore(engine: Database["engine"]): ApiKeyStore {
     },
     listApiKeys: (tx, userId) => tx.all(list, { user_id: userId }),
     deleteApiKey: async (tx, userId, id) => (await tx.run(remove, { id, user_id: userId })) > 0,
-    deleteMainApiKey: async (tx, userId) => (await tx.run(removeMain, { user_id: userId })) > 0,
     async noteApiKeyUse(tx, id, usedAtSec) {
       await tx.run(noteUse, { id, last_used_at_sec: usedAtSec });
     },

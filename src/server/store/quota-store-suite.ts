@@ -34,6 +34,33 @@ export function testQuotas(store: () => Store): void {
       expect(await find("2026-01-03")).toEqual({ answers: 0, tokens: 0 });
     });
 
+    test("go with their key, and with what was used by it", async () => {
+      const { quotas } = store();
+      const day = "2026-01-01";
+      for (const holder of ["user", "k1"])
+        await store().write(async (tx) => {
+          await quotas.putQuota(tx, { ...key, holder }, {});
+          await quotas.addUsage(tx, { ...key, holder, day, answers: 1, tokens: 1 });
+        });
+      await store().write((tx) => quotas.deleteHolder(tx, { ...key, holder: "k1" }));
+      const left = async (holder: string) => [
+        await quotas.findQuota(store().read, { ...key, holder }),
+        (await quotas.findUsage(store().read, { ...key, holder, day })).answers,
+      ];
+      expect(await left("k1")).toEqual([undefined, 0]);
+      expect(await left("user")).toEqual([{}, 1]);
+    });
+
+    test("forget what was used before a day", async () => {
+      const { quotas } = store();
+      const days = ["2025-12-31", "2026-01-01"];
+      for (const day of days)
+        await store().write((tx) => quotas.addUsage(tx, { ...key, day, answers: 1, tokens: 1 }));
+      await store().write((tx) => quotas.deleteUsageBefore(tx, "2026-01-01"));
+      const left = await Promise.all(days.map((day) => quotas.findUsage(store().read, { ...key, day })));
+      expect(left.map(({ answers }) => answers)).toEqual([0, 1]);
+    });
+
     test("go with their user", async () => {
       const { quotas, users } = store();
       await store().write((tx) => quotas.putQuota(tx, key, {}));

@@ -13,6 +13,10 @@ export interface QuotaStore {
   findUsage(tx: Queries, key: QuotaKey & { day: string }): Promise<{ answers: number; tokens: number }>;
   /** Adds to what a day holds already. */
   addUsage(tx: Queries, usage: DayUsageTable): Promise<void>;
+  /** Takes away a quota and all that was used. */
+  deleteHolder(tx: Queries, key: QuotaKey): Promise<void>;
+  /** Takes away what was used on days before this one. */
+  deleteUsageBefore(tx: Queries, day: string): Promise<void>;
 }
 
 type UsageKey = Pick<DayUsageTable, "user_id" | "holder" | "day">;
@@ -64,6 +68,15 @@ export function createQuotaStore(engine: Database["engine"]): QuotaStore {
         })),
       ),
   );
+  const dropUsage = createStatement(engine, (kysely, param: Placeholder<QuotaKey>) =>
+    kysely
+      .deleteFrom("day_usage")
+      .where("user_id", "=", param("user_id"))
+      .where("holder", "=", param("holder")),
+  );
+  const dropBefore = createStatement(engine, (kysely, param: Placeholder<Pick<DayUsageTable, "day">>) =>
+    kysely.deleteFrom("day_usage").where("day", "<", param("day")),
+  );
 
   return {
     async findQuota(tx, key) {
@@ -80,6 +93,13 @@ export function createQuotaStore(engine: Database["engine"]): QuotaStore {
     },
     async addUsage(tx, usage) {
       await tx.run(addUsage, usage);
+    },
+    async deleteHolder(tx, key) {
+      await tx.run(drop, key);
+      await tx.run(dropUsage, key);
+    },
+    async deleteUsageBefore(tx, day) {
+      await tx.run(dropBefore, { day });
     },
   };
 }

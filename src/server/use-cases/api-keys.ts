@@ -1,3 +1,4 @@
+import type { Queries } from "../../db/database.ts";
 import type { ApiKeyTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import { createApiKey, hashApiKey } from "../auth/tokens.ts";
@@ -50,28 +51,52 @@ export async function addApiKey(
   return { key, row };
 }
 
+/** Takes a key away, with its quota and what was used by it; resolves with whether it was there. */
+async function removeKey({ store }: Context, tx: Queries, user: User, id: string): Promise<boolean> {
+  const isDeleted = await store.apiKeys.deleteApiKey(tx, user.id, id);
+  if (isDeleted) await store.quotas.deleteHolder(tx, { user_id: user.id, holder: id });
+  return isDeleted;
+}
+
+/** The same for the key that Open WebUI's routes speak of; resolves with its id, null where there was none. */
+async function removeMainKey(context: Context, tx: Queries, user: User): Promise<string | null> {
+  const keys = await context.store.apiKeys.listApiKeys(tx, user.id);
+  const main = keys.find((key) => key.is_main === 1);
+  return main && (await removeKey(context, tx, user, main.id)) ? main.id : null;
+}
+
+/** What is kept in memory of a key that is gone. */
+function forgetKey({ authenticator, quotas, usage }: Context, user: User, id: string | null): void {
+  authenticator.forgetUser(user.id);
+  if (id === null) return;
+  const key = { user_id: user.id, holder: id };
+  quotas.forget(key);
+  usage.forget(key);
+}
+
 /** Makes one of the user's keys void. @throws OffstageError `not_found` */
 export async function deleteApiKey(context: Context, user: User, id: string): Promise<void> {
   const { store } = context;
-  const isDeleted = await store.write((tx) => store.apiKeys.deleteApiKey(tx, user.id, id));
+  const isDeleted = await store.write((tx) => removeKey(context, tx, user, id));
   if (!isDeleted) {
     throw new OffstageError(
       "not_found",
       `You have no API key "${id}". GET /api/v1/auths/api_keys lists them.`,
     );
   }
-  context.authenticator.forgetUser(user.id);
+  forgetKey(context, user, id);
 }
 
 /** The key that Open WebUI's routes speak of, in place of a former one; it is shown once. */
 export async function replaceMainApiKey(context: Context, user: User): Promise<string> {
   const { store } = context;
   const key = createApiKey();
-  await store.write(async (tx) => {
-    await store.apiKeys.deleteMainApiKey(tx, user.id);
+  const former = await store.write(async (tx) => {
+    const id = await removeMainKey(context, tx, user);
     await store.apiKeys.insertApiKey(tx, newKeyRow(context, user, key, "API key", true));
+    return id;
   });
-  context.authenticator.forgetUser(user.id);
+  forgetKey(context, user, former);
   return key;
 }
 
@@ -82,8 +107,7 @@ export async function hasMainApiKey(context: Context, user: User): Promise<boole
 
 /** Resolves with whether there was one. */
 export async function deleteMainApiKey(context: Context, user: User): Promise<boolean> {
-  const { store } = context;
-  const isDeleted = await store.write((tx) => store.apiKeys.deleteMainApiKey(tx, user.id));
-  context.authenticator.forgetUser(user.id);
-  return isDeleted;
+  const id = await context.store.write((tx) => removeMainKey(context, tx, user));
+  forgetKey(context, user, id);
+  return id !== null;
 }
