@@ -33,7 +33,7 @@ export function createHostGuard(config: {
     if (isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost") || allowed.has(name)) return;
     throw new OffstageError(
       "forbidden",
-      `This server does not answer to the name "${name.slice(0, 253)}": list it in OFFSTAGE_ALLOWED_HOSTS if it is yours.`,
+      `This server does not answer to the name "${name.slice(0, 253)}". If it is yours, for example behind a reverse proxy, start the server with it in OFFSTAGE_ALLOWED_HOSTS.`,
     );
   };
 }
