@@ -1,5 +1,5 @@
 /**
- * `node scripts/real/look.ts [--own] [--out FOLDER] [--only TEXT] [VERSION…]`: opens the web UI of real Open WebUIs in
+ * `node scripts/real/look.ts [--own] [--out FOLDER] [--only TEXT]… [VERSION…]`: opens the web UI of real Open WebUIs in
  * Chromium, on chats that the flow made and while it makes them, proves what a person has to see there, and keeps pictures
  * of it. With `--own` the same web UIs run on our server. Ends with 1 if anything does not hold.
  */
@@ -22,7 +22,7 @@ const { values, positionals: named } = parseArgs({
   options: {
     own: { type: "boolean", default: false },
     out: { type: "string" },
-    only: { type: "string", default: "" },
+    only: { type: "string", multiple: true, default: [""] },
   },
   allowPositionals: true,
 });
@@ -47,7 +47,7 @@ async function lookAt(version: string): Promise<boolean> {
     console.log(`\nOpen WebUI ${version}${values.own ? ", its web UI on our server" : ""}`);
     const looks = values.own ? { ...LOOKS, ...OWN_SERVER_LOOKS, ...PAGE_LOOKS } : LOOKS;
     for (const [name, look] of Object.entries(looks)) {
-      if (!name.includes(values.only)) continue;
+      if (!values.only.some((part) => name.includes(part))) continue;
       const startedAtMs = performance.now();
       const problem = await takeLook(stage, name, look);
       const row = [

@@ -4,7 +4,7 @@ import { expectedAnswer, question } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, type Look } from "./look.ts";
 import type { LookStage } from "./look-stage.ts";
-import { ask, chatTab, post } from "./own-server.ts";
+import { ask, chatTab, confirm, post } from "./own-server.ts";
 import { watchTroubles } from "./troubles.ts";
 
 const idsOf = async (stage: LookStage, path: string) => (await ask(stage, path)).map(({ id }) => id);
@@ -18,12 +18,6 @@ async function choose(page: Page, chatId: string, item: string): Promise<void> {
   // A menu that fades out is still there.
   await page.getByRole("menuitem", { name: item, exact: true }).last().click();
 }
-
-const confirm = (page: Page) =>
-  page
-    .getByRole("button", { name: /^(confirm|delete)$/i })
-    .last()
-    .click();
 
 /** What a person does with chats from the list of them. */
 export const OWN_LIST_LOOKS: Readonly<Record<string, Look>> = {

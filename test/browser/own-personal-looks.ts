@@ -3,11 +3,14 @@ import { expectedAnswer, MODEL } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ChatTab } from "./chat-tab.ts";
 import { expectSound, FIRST_WORDS, type Look, SLOWLY } from "./look.ts";
+import type { LookStage } from "./look-stage.ts";
 import { ask } from "./own-server.ts";
 
 const REMEMBERED = "I keep bees in Olten";
 const STOP =
   '#message-input-container button:has(rect), form button[aria-label="Stop"], form button:has(path[d^="M2.25 12c0-5.385"])';
+
+const idsOfChats = async (stage: LookStage) => (await ask(stage, "chats/")).map(({ id }) => id).toSorted();
 
 /** Opens what stands under the settings of what models are told about the user. */
 async function openPersonalization({ page }: ChatTab): Promise<void> {
@@ -121,7 +124,7 @@ export const OWN_PERSONAL_LOOKS: Readonly<Record<string, Look>> = {
   },
 
   async "a temporary chat goes on, is made once more and stopped, and is kept nowhere"(stage) {
-    const before = await ask(stage, "chats/");
+    const before = await idsOfChats(stage);
     const tab = await stage.openTab(`/?models=${MODEL}`);
     await beginTemporaryChat(tab);
     await tab.ask("one");
@@ -143,14 +146,14 @@ export const OWN_PERSONAL_LOOKS: Readonly<Record<string, Look>> = {
     const shown = await tab.texts();
     match(shown.at(-1) ?? "", /^tok0 tok1/);
     equal(tab.chatId(), null);
-    deepEqual(await ask(stage, "chats/"), before);
+    deepEqual(await idsOfChats(stage), before);
     const save = tab.page.locator("#save-temporary-chat-button");
     if ((await save.count()) > 0) {
       await save.click();
       await tab.page.waitForURL(/\/c\//);
       await tab.reload();
       await tab.expectTexts(shown);
-      equal((await ask(stage, "chats/")).length, before.length + 1);
+      equal((await idsOfChats(stage)).length, before.length + 1);
       await tab.picture("10-saved");
     }
     await expectSound(stage, tab);

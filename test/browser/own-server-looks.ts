@@ -3,7 +3,9 @@ import { expectedAnswer, MODEL, OTHER_MODEL } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, FIRST_WORDS, type Look, SLOWLY } from "./look.ts";
 import { OWN_ADMIN_LOOKS } from "./own-admin-looks.ts";
+import { OWN_GUEST_LOOKS } from "./own-guest-looks.ts";
 import { OWN_LIST_LOOKS } from "./own-list-looks.ts";
+import { OWN_PEOPLE_LOOKS } from "./own-people-looks.ts";
 import { OWN_PERSONAL_LOOKS } from "./own-personal-looks.ts";
 import { ask, chatTab, post } from "./own-server.ts";
 import { watchTroubles } from "./troubles.ts";
@@ -15,6 +17,8 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
   ...OWN_LIST_LOOKS,
   ...OWN_PERSONAL_LOOKS,
   ...OWN_ADMIN_LOOKS,
+  ...OWN_GUEST_LOOKS,
+  ...OWN_PEOPLE_LOOKS,
 
   async "a person signs up, out, and in again"(stage) {
     const { page: own } = await stage.openTab("/");
@@ -146,8 +150,12 @@ export const OWN_SERVER_LOOKS: Readonly<Record<string, Look>> = {
       }[];
       return files.some(({ filename, data }) => filename === "ferry.txt" && data.status === "completed");
     });
-    await tab.page.waitForTimeout(500);
     await tab.ask("When does the ferry leave?");
+    // A page that has not seen the file's end yet does not send.
+    await eventually("the question sent", async () => {
+      if (tab.chatId() === null) await tab.page.keyboard.press("Enter");
+      return tab.chatId() !== null;
+    });
     await tab.seen("When does the ferry leave?");
     await tab.expectIdle();
     match(await tab.everything(), /1 Source|ferry\.txt/);

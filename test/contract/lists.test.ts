@@ -98,6 +98,11 @@ describe("search", () => {
     expect(await found("archived:true")).toEqual(["archived"]);
     expect(await found("shared:true")).toEqual(["shared"]);
     expect(expectOk(await ann.get("/api/v1/chats/search?text=tag:deep_green"))).toEqual([]);
+    const { items } = expectOk(await caller.get("/api/v1/search?q=tag:deep_green"));
+    expect(titles(items)).toEqual(
+      titles(expectOk(await caller.get("/api/v1/chats/search?text=tag:deep_green"))),
+    );
+    expect(items.length).toBeGreaterThan(0);
   });
 
   test.each(["100%", "under_score", "'; drop table chat; --", '"quoted"', "[[", "日本", "\\"])(

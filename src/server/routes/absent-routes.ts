@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
+import { OffstageError } from "../../errors.ts";
 import { defineRoute, json, PageQuery, type Route } from "./route.ts";
 
 /** Things of Open WebUI's that this server has none of, and whose lists its web UIs ask for on every page. */
@@ -19,6 +20,9 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
 const EMPTY_PAGES: Readonly<Record<string, string>> = {
   "/api/v1/skills/list": "skills",
 };
+
+/** Where web UIs have a page of the web fetched for a chat. */
+const WEB_PAGES = ["/api/v1/retrieval/process/web", "/api/v1/retrieval/process/url"];
 
 const about = { tag: "absent", method: "GET" } as const;
 
@@ -43,10 +47,26 @@ const emptyPage = ([path, things]: [string, string]) =>
     handle: ({ query }) => json(query.page === undefined ? [] : { items: [], total: 0 }),
   });
 
+const webPageRefusal = (path: string) =>
+  defineRoute({
+    ...about,
+    method: "POST",
+    path,
+    summary: "Always a 400: pages of the web are not fetched.",
+    access: "user",
+    handle: () => {
+      throw new OffstageError(
+        "bad_input",
+        "This server fetches no pages of the web: save the page as a file, and upload that.",
+      );
+    },
+  });
+
 /** What web UIs ask for without need of an answer, or where a refusal would show in their console. */
 export const absentRoutes: Route[] = [
   ...Object.entries(EMPTY_LISTS).map(emptyList),
   ...Object.entries(EMPTY_PAGES).map(emptyPage),
+  ...WEB_PAGES.map(webPageRefusal),
   defineRoute({
     ...about,
     path: "/api/v1/notes/search",

@@ -193,24 +193,24 @@ export async function* exportChats(context: Context, user: User, kind: "current"
 
 /** The user's chats that a search finds by words and filters, newest update first, 60 a page. */
 export async function searchChats(context: Context, user: User, search: string, page = 1) {
+  const place = { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
+  return (await findChats(context, user, search, place)).map((chat) => listItem(context, chat));
+}
+
+/** The same chats, as they are stored. */
+export async function findChats(
+  context: Context,
+  user: User,
+  search: string,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<ChatSummary[]> {
+  const { chats } = context.store;
   const query = parseSearch(search);
   const { text } = query;
-  const start = (page - 1) * PAGE_SIZE;
-  if (text === search) {
-    const chats = await context.store.chats.searchChats({
-      userId: user.id,
-      text,
-      limit: PAGE_SIZE,
-      offset: start,
-    });
-    return chats.map((chat) => listItem(context, chat));
-  }
-  const found = await context.store.chats.searchChats({ userId: user.id, text, limit: -1, offset: 0 });
+  if (text === search) return chats.searchChats({ userId: user.id, text, limit, offset });
+  const found = await chats.searchChats({ userId: user.id, text, limit: -1, offset: 0 });
   const isWanted = await chatFilter(context, user, query);
-  return found
-    .filter(isWanted)
-    .slice(start, start + PAGE_SIZE)
-    .map((chat) => listItem(context, chat));
+  return found.filter(isWanted).slice(offset, offset + limit);
 }
 
 async function chatFilter({ store }: Context, user: User, query: SearchQuery) {

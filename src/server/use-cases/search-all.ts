@@ -1,6 +1,8 @@
 import { contentText } from "../../contract/message.ts";
 import type { Context, User } from "../context.ts";
 import type { ChatSummary } from "../store/store.ts";
+import { findChats } from "./read-chats.ts";
+import { parseSearch } from "./search-query.ts";
 
 const PAGE_SIZE = 24;
 const SNIPPET_LENGTH = 200;
@@ -13,18 +15,18 @@ export interface SearchInput {
   folderId: string | null;
 }
 
-/** The user's chats with the text in their title or in a message, 24 a page, each with a passage around it. */
+/** The user's chats that words and filters find in their title or in a message, 24 a page, each with a passage around it. */
 export async function searchAll(context: Context, user: User, { text, page, folderId }: SearchInput) {
   const { store } = context;
-  const filter = { userId: user.id, limit: PAGE_SIZE + 1, offset: (page - 1) * PAGE_SIZE };
+  const place = { limit: PAGE_SIZE + 1, offset: (page - 1) * PAGE_SIZE };
   const found =
     text === ""
-      ? await store.chats.listChats(store.read, { ...filter, archived: false, pinned: "any" })
-      : await store.chats.searchChats({ ...filter, text });
+      ? await store.chats.listChats(store.read, { ...place, userId: user.id, archived: false, pinned: "any" })
+      : await findChats(context, user, text, place);
   const wanted = found.slice(0, PAGE_SIZE).filter((chat) => folderId === null || chat.folder_id === folderId);
   const folders = await store.folders.listFolders(store.read, user.id);
   return {
-    items: await Promise.all(wanted.map((chat) => resultOf(context, chat, text))),
+    items: await Promise.all(wanted.map((chat) => resultOf(context, chat, parseSearch(text).text))),
     has_more: found.length > PAGE_SIZE,
     scopes: folders.map(({ id, name }) => ({ id: `folder:${id}`, name, kind: "folder" })),
     kinds: ["chat"],
