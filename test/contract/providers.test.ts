@@ -232,7 +232,6 @@ describe("what is refused, with nothing changed", () => {
 });
 
 test("a stored list wins over the environment, its keys are sealed, and another secret opens none", async () => {
-  if (process.env.OFFSTAGE_TEST_DATABASE === "postgres") return;
   const dataDir = await mkdtemp(join(tmpdir(), "offstage-sealed-"));
   const start = (secretKey?: string) =>
     startServer({

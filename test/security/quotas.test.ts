@@ -272,13 +272,31 @@ test("what was used is known again after a restart", async () => {
   }
 });
 
-test("passwords cannot be tried on many accounts from one address", () =>
-  withStage({}, async (stage) => {
-    const anonymous = createCaller(stage.url, "");
+describe("passwords tried at once from one address", () => {
+  const MAX_FAILURES = 2;
+  let stage: Stage;
+  let anonymous: Caller;
+
+  beforeAll(async () => {
+    stage = await openStage({ server: { limits: { maxFailedSignIns: MAX_FAILURES } } });
+    anonymous = createCaller(stage.url, "");
+  });
+  afterAll(() => stage?.close());
+
+  const statusesOf = async (emails: readonly string[]) => {
     const { password } = account("nobody");
-    const attempts = Array.from({ length: 100 }, (_, index) =>
-      anonymous.post("/api/v1/auths/signin", { email: `user${index}@example.org`, password }),
-    );
-    expect(new Set((await Promise.all(attempts)).map(({ status }) => status))).toEqual(new Set([400]));
+    const attempts = emails.map((email) => anonymous.post("/api/v1/auths/signin", { email, password }));
+    return (await Promise.all(attempts)).map(({ status }) => status).sort();
+  };
+
+  test("on one account are refused beyond the limit", async () => {
+    expect(await statusesOf(Array(6).fill("nobody@example.org"))).toEqual([400, 400, 429, 429, 429, 429]);
+  });
+
+  test("on many accounts are refused beyond ten times the limit", async () => {
+    const emails = Array.from({ length: 10 * MAX_FAILURES }, (_, index) => `user${index}@example.org`);
+    const left = 9 * MAX_FAILURES;
+    expect(await statusesOf(emails)).toEqual([...Array(left).fill(400), 429, 429]);
     expectRefused(await anonymous.post("/api/v1/auths/signin", account("fresh")), /failed sign-ins/);
-  }));
+  });
+});

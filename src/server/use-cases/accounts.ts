@@ -136,7 +136,10 @@ export async function signIn(
   context.signInGuard.assertAllowed(attempt);
   const { store } = context;
   const user = await store.users.findUserByEmail(store.read, email);
-  if (!(await isPassword(password, user?.password_hash ?? null)) || !user) {
+  const isRight = await isPassword(password, user?.password_hash ?? null);
+  // Once more, now that others that began at the same time may have failed.
+  context.signInGuard.assertAllowed(attempt);
+  if (!isRight || !user) {
     context.signInGuard.failed(attempt);
     throw new OffstageError("bad_input", "The e-mail address or the password is not right.");
   }
