@@ -179,6 +179,7 @@ function connectionOf({
     statement_timeout: statementTimeoutMs,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    options: "-c default_transaction_read_only=on -c jit=off",
+    // A scan is worth a plan for its own values, such as how many contents it looks through.
+    options: `-c default_transaction_read_only=on -c jit=off${sharesReads ? "" : " -c plan_cache_mode=force_custom_plan"}`,
   };
 }

@@ -32,6 +32,7 @@ test("migrations run once, in order, and are recorded", async () => {
     "0008-origin",
     "0009-nodes",
     "0010-quotas",
+    "0012-search-indexes",
   ]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
   expect(database.prepare("select name from offstage_migration").all()).toEqual([
@@ -44,6 +45,7 @@ test("migrations run once, in order, and are recorded", async () => {
     { name: "0008-origin" },
     { name: "0009-nodes" },
     { name: "0010-quotas" },
+    { name: "0012-search-indexes" },
   ]);
 });
 

@@ -11,6 +11,7 @@ import { createPersonalTables } from "./0007-personal.ts";
 import { createOriginTables } from "./0008-origin.ts";
 import { createNodeTables } from "./0009-nodes.ts";
 import { createQuotaTables } from "./0010-quotas.ts";
+import { createSearchIndexes } from "./0012-search-indexes.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
 
@@ -25,6 +26,7 @@ const steps: Record<string, Step> = {
   "0008-origin": createOriginTables,
   "0009-nodes": createNodeTables,
   "0010-quotas": createQuotaTables,
+  "0012-search-indexes": createSearchIndexes,
 };
 
 const migrationTable = "offstage_migration";

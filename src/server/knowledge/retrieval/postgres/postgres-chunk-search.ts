@@ -5,7 +5,14 @@ import { DEFAULT_FUSION, type FusionOptions, fuseScores } from "../score-fusion.
 import { MAX_MATCHES, rarestWords, rarityOf, searchedWords } from "../searched-words.ts";
 import { decodeVector } from "../vector-bytes.ts";
 import { cosine, sketchOf } from "../vector-sketch.ts";
-import { chunksOf, countWords, matchWords, nearestSketches, vectorsOf } from "./search-statements.ts";
+import {
+  chunksOf,
+  contentsArray,
+  countWords,
+  matchWords,
+  nearestSketches,
+  vectorsOf,
+} from "./search-statements.ts";
 
 /** Chunks with the nearest sketches, whose exact cosines decide. */
 const SKETCH_CANDIDATES = 800;
@@ -45,7 +52,7 @@ export class PostgresChunkSearch implements ChunkSearch {
   }
 
   async #search({ text, embedder, contentIds, limit, vector }: ChunkQuery): Promise<FoundChunk[]> {
-    const contents = JSON.stringify([...new Set(contentIds)]);
+    const contents = contentsArray([...new Set(contentIds)]);
     const asked = vector === null || embedder === null ? null : { vector, embedder };
     const [coverages, nearest] = await Promise.all([
       this.#matching(text, contents),

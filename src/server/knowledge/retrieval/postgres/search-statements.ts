@@ -1,7 +1,7 @@
 import type { Statement } from "../../../../db/database.ts";
 import type { StoredChunk } from "../found-chunk.ts";
 
-/** What PostgreSQL runs; lists go in as JSON arrays. */
+/** What PostgreSQL runs; lists go in as JSON arrays, but for contents, by whose number it plans: see `contentsArray`. */
 const statement = <Params, Row>(
   sql: string,
   ...params: (keyof Params & string)[]
@@ -10,8 +10,11 @@ const statement = <Params, Row>(
   bindings: params.map((param) => ({ param })),
 });
 
-const inContents = (place: string) =>
-  `chunk.content_id = any (array(select json_array_elements_text(${place}::json)))`;
+const inContents = (place: string) => `chunk.content_id = any (${place}::text[])`;
+
+/** Ids of contents as PostgreSQL spells an array. */
+export const contentsArray = (ids: readonly string[]) =>
+  `{${ids.map((id) => `"${id.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
 
 /** How many chunks hold each word, counted no further than `limit`, and about how many chunks there are. */
 export const countWords = statement<
@@ -55,7 +58,7 @@ export const matchWords = statement<
 );
 
 /**
- * The chunks whose sketches differ least from the question's. Where a server has pgvector, an index on its vectors can
+ * The chunks whose sketches differ least from the question's, found in two indexes that hold nothing else. Where a server has pgvector, an index on its vectors can
  * stand in for this statement; nothing else knows how candidates are found.
  */
 export const nearestSketches = statement<
@@ -63,9 +66,9 @@ export const nearestSketches = statement<
   { chunk_id: number; vector: Uint8Array }
 >(
   `select chunk_id, vector from chunk_vector
-    where chunk_id = any (array(
+    where length(vector) = $2::bigint and chunk_id = any (array(
       select chunk_id from chunk_vector join chunk on chunk.id = chunk_id
-        where embedder = $1 and length(vector) = $2::bigint and ${inContents("$4")}
+        where embedder = $1 and length(sketch) = length($3::varbit) and ${inContents("$4")}
         order by bit_count(sketch # $3::varbit), chunk_id
         limit $5::bigint
     ))`,
