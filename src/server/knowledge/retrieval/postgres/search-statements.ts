@@ -58,7 +58,8 @@ export const matchWords = statement<
 );
 
 /**
- * The chunks whose sketches differ least from the question's, found in two indexes that hold nothing else. Where a server has pgvector, an index on its vectors can
+ * The chunks whose sketches differ least from the question's, found in two indexes that hold nothing else. Those of
+ * another length come last: a condition on it would be planned for as one that hardly any fulfil. Where a server has pgvector, an index on its vectors can
  * stand in for this statement; nothing else knows how candidates are found.
  */
 export const nearestSketches = statement<
@@ -68,8 +69,8 @@ export const nearestSketches = statement<
   `select chunk_id, vector from chunk_vector
     where length(vector) = $2::bigint and chunk_id = any (array(
       select chunk_id from chunk_vector join chunk on chunk.id = chunk_id
-        where embedder = $1 and length(sketch) = length($3::varbit) and ${inContents("$4")}
-        order by bit_count(sketch # $3::varbit), chunk_id
+        where embedder = $1 and ${inContents("$4")}
+        order by case when length(sketch) = length($3::varbit) then bit_count(sketch # $3::varbit) end, chunk_id
         limit $5::bigint
     ))`,
   "embedder",
