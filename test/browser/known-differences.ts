@@ -37,12 +37,17 @@ const KNOWN: readonly KnownDifference[] = [
     why: "Rows of models are not the provider's own.",
   },
   {
-    pattern: /^POST \/api\/v1\/chats\/<id>(?:\/tags)?: lacks .*(?:tags)?\[\]\.(?:user_id|meta)\b/,
+    pattern:
+      /^(?:POST \/api\/v1\/chats\/<id>(?:\/tags)?|GET \/api\/v1\/chats\/all): lacks .*(?:tags)?\[\]\.(?:user_id|meta)\b/,
     why: "Tags of a chat are `{id, name, color}`.",
   },
   {
     pattern: /^GET \/api\/models: lacks .*(?:\.arena|\.info\.meta\.\w+)\b/,
     why: "There are no arena models.",
+  },
+  {
+    pattern: /^POST \/api\/v1\/files\/\S*: lacks \.status /,
+    why: "An upload is answered with the file's record alone.",
   },
   {
     pattern: /^GET \/user\.png: status 200 there, 200\/304 here/,
@@ -56,7 +61,23 @@ const KNOWN: readonly KnownDifference[] = [
     pattern: /^GET \/api\/v1\/chats\/<id>: lacks \.detail/,
     why: "The real one was asked for a chat just deleted.",
   },
-  { pattern: /^GET \/api\/usage: lacks /, why: "Nobody counts who is there." },
+  {
+    pattern: /^GET \/api\/models: lacks \.data\[\]\.info\.(?:params\.|access_|version_id)/,
+    why: "How a model is asked, and who else may, is told to those who may change it.",
+  },
+  {
+    pattern:
+      /\/api\/v1\/models\/\S*: lacks \S*\.(?:version_id|user|user\.profile_image_url|meta\.(?:i18n|knowledge|voice)) /,
+    why: "A model has no versions; nulls of its `meta` are left out, and of its owner the name is told.",
+  },
+  {
+    pattern: /\/api\/v1\/models\/\S*: lacks \S*\.access_control\.(?:read|write) /,
+    why: "An `access_control` that lets nobody else in is `{}`.",
+  },
+  {
+    pattern: /\/api\/v1\/models\/\S*: lacks \S*\.meta\.capabilities\.usage /,
+    why: "0.6.15's page names it only for models whose `owned_by` is openai; the provider's own word stands there.",
+  },
   {
     pattern: /^GET \/api\/v1\/users\/.*: lacks .*(?:status|bio|gender|date_of_birth|last_active_at|timezone)/,
     why: "No status and no facts about a person are kept.",

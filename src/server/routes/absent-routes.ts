@@ -14,6 +14,7 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
   "/api/v1/notes/": "notes",
   "/api/v1/notes/pinned": "notes",
   "/api/v1/terminals/": "terminals",
+  "/api/v1/models/model/history": "versions of models",
 };
 
 /** The same of things that 0.12.4 asks for by pages, with `page`. */
