@@ -1,32 +1,12 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../../src/server/index.ts";
 import { chatOf, newChat, placeholder, userMessage } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/server.ts";
+import { axeFindings } from "./axe-findings.ts";
 import { ask, composer, lastAnswer, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
 
 const missing = missingBrowser();
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-/** What axe finds wrong with a page, a line each. */
-async function axeFindings(page: Page): Promise<string[]> {
-  // Injected past the page's policy, which lets no strange script in.
-  const source = await readFile(AXE, "utf8");
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: source });
-  return page.evaluate(async () => {
-    const axe = (
-      window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      }
-    ).axe;
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-  });
-}
 
 describe.skipIf(missing !== null)("the web UI in trouble", () => {
   let stage: UiStage;
@@ -138,6 +118,7 @@ describe.skipIf(missing !== null)("the web UI in trouble", () => {
     await page.getByLabel("E-mail").fill("ann@example.org");
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Make the first account" }).click();
+    await page.getByRole("button", { name: "Ask something" }).click();
     await ask(page, "[[tokens=2000]] Long");
     await eventually("some text", async () =>
       ((await lastAnswer(page).textContent()) ?? "").includes("tok20"),

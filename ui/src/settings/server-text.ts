@@ -1,5 +1,23 @@
 /** The sentences of the pages that administrators have. */
 export const serverText = {
+  welcome: {
+    title: "Your server is open",
+    lead: "You are its administrator. Nobody else has an account until you add them, or let people make their own.",
+    ready: (names: readonly string[]) =>
+      `${names.length === 1 ? "A model is" : `${names.length} models are`} ready: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : "."}`,
+    noModels: "There is no model to ask yet: add a provider that has some.",
+    ask: "Ask something",
+    provider: "Add a provider",
+    add: "Test and add it",
+    adding: "Asking it for its models…",
+    added: "It is added.",
+    next: "Then",
+    steps: [
+      ["/settings/keys", "Make an API key for a program that shall ask here"],
+      ["/settings/users", "Add the people who shall come in"],
+      ["/settings/knowledge", "Give answers documents to draw on"],
+    ],
+  },
   users: {
     title: "Users",
     lead: "Who may come in. Administrators change the server, and read nobody's chats.",

@@ -1,0 +1,333 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { MODEL } from "../support/chat.ts";
+import { eventually } from "../support/eventually.ts";
+import { PASSWORD } from "../support/server.ts";
+import { axeFindings } from "./axe-findings.ts";
+import { ask, composer, lastAnswer, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
+
+const missing = missingBrowser();
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
+const shown = (page: Page, text: string) => page.getByRole("main").getByText(text, { exact: true });
+
+/** Answers the question that stands before something that cannot be taken back. */
+const agree = (page: Page, action: string) =>
+  page.getByRole("dialog").getByRole("button", { name: action, exact: true }).click();
+
+describe.skipIf(missing !== null)("the settings", () => {
+  let stage: UiStage;
+  let open: Page[] = [];
+
+  beforeAll(async () => {
+    stage = await openUiStage({ provider: { models: [MODEL, "gpt-4o-mini"] } });
+  });
+  afterAll(() => stage?.close());
+  afterEach(async () => {
+    for (const page of open) await page.context().close();
+    open = [];
+    expect(stage.troubles.splice(0)).toEqual([]);
+  });
+
+  async function settings(page: string): Promise<Page> {
+    const tab = await stage.openTab(`/settings/${page}`);
+    open.push(tab);
+    tab.setDefaultTimeout(30_000);
+    await tab.getByRole("navigation", { name: "Settings" }).waitFor({ state: "attached" });
+    return tab;
+  }
+
+  test("a name and the colours are kept; what is not saved is asked about", async () => {
+    const page = await settings("account");
+    await field(page, "Name").fill("The owner");
+    await page.getByRole("link", { name: "API keys" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    expect(await field(page, "Name").inputValue()).toBe("The owner");
+    await field(page, "Name").press("Enter");
+    await shown(page, "Saved.").waitFor();
+    await page.getByLabel("Dark").check();
+    await page.reload();
+    await page.getByText("The owner", { exact: true }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
+    expect(await page.getByLabel("Dark").isChecked()).toBe(true);
+  });
+
+  test("another password is taken, and a wrong one is refused with the reason beside it", async () => {
+    const mira = await stage.addUser("mira");
+    const window = await stage.openWindow({ email: "mira@example.org" });
+    const page = await window.newPage();
+    open.push(page);
+    await page.goto(`${stage.url}/settings/account`);
+    await field(page, "Present password").fill("not that one");
+    await field(page, "New password").fill("another good password");
+    await button(page, "Change the password").click();
+    await page.getByRole("alert").filter({ hasText: "password" }).waitFor();
+    stage.troubles.splice(0);
+    await field(page, "Present password").fill(PASSWORD);
+    await button(page, "Change the password").click();
+    await page.getByText("The password is changed.").waitFor();
+    await page.reload();
+    await field(page, "Name").waitFor();
+    expect((await mira.get("/api/v1/auths/")).status).toBe(401);
+  });
+
+  test("a key is made, shown once, and revoked after a question", async () => {
+    const page = await settings("keys");
+    await field(page, "Name").fill("nightly");
+    await field(page, "Name").press("Enter");
+    const key = await page.getByRole("status").locator("code").textContent();
+    expect(key).toMatch(/^sk-/);
+    const asKey = () =>
+      fetch(`${stage.url}/api/v1/auths/`, { headers: { authorization: `Bearer ${key}` } }).then(
+        ({ status }) => status,
+      );
+    expect(await asKey()).toBe(200);
+    await page.reload();
+    await shown(page, "nightly").waitFor();
+    expect(await page.getByText(key!).count()).toBe(0);
+    await button(page, "Revoke “nightly”").click();
+    await agree(page, "Revoke");
+    await shown(page, "No keys yet.").waitFor();
+    expect(await asKey()).toBe(401);
+  });
+
+  test("memories are added, changed, deleted, and go along once they are switched on", async () => {
+    const page = await settings("memories");
+    await field(page, "What shall be remembered?").fill("I take the ferry.");
+    await button(page, "Remember").click();
+    await button(page, "Edit “I take the ferry.”").click();
+    await page.getByRole("dialog").getByRole("textbox").fill("I take the tram.");
+    await button(page, "Save").click();
+    await shown(page, "I take the tram.").waitFor();
+    const kept = page.waitForResponse((response) => response.url().endsWith("/user/settings/update"));
+    await page.getByLabel("Answers use my memories").check();
+    await kept;
+    await page.reload();
+    await eventually("the switch is on", () => page.getByLabel("Answers use my memories").isChecked());
+    await page.getByRole("link", { name: "New chat" }).click();
+    await ask(page, "How do I get home?");
+    await lastAnswer(page).filter({ hasText: "How do I get home?" }).waitFor();
+    expect(JSON.stringify(stage.provider.requests)).toContain("I take the tram.");
+    await page.goto(`${stage.url}/settings/memories`);
+    await button(page, "Delete all memories").click();
+    await agree(page, "Delete");
+    await shown(page, "No memories yet.").waitFor();
+  });
+
+  test("a prompt is made, called up by its command with the keyboard alone, and deleted", async () => {
+    const page = await settings("prompts");
+    await button(page, "New prompt").click();
+    await field(page, "Name").fill("Summary");
+    await field(page, "Command").fill("two words");
+    await field(page, "Text").fill("Summarise this:");
+    await button(page, "Save").click();
+    await page.getByText("must be one word", { exact: false }).first().waitFor();
+    stage.troubles.splice(0);
+    await field(page, "Command").fill("sum");
+    await button(page, "Save").click();
+    await shown(page, "/sum").waitFor();
+    await page.getByRole("link", { name: "New chat" }).click();
+    await composer(page).pressSequentially("/su");
+    await page.getByRole("option", { name: "/sum" }).waitFor();
+    await composer(page).press("Enter");
+    expect(await composer(page).inputValue()).toBe("Summarise this:");
+    await page.goto(`${stage.url}/settings/prompts`);
+    await button(page, "Delete “Summary”").click();
+    await agree(page, "Delete");
+    await shown(page, "No prompts yet.").waitFor();
+  });
+
+  test("a collection is made, given a file, renamed and deleted", async () => {
+    const page = await settings("knowledge");
+    await button(page, "New collection").click();
+    await field(page, "Name").fill("Timetables");
+    await button(page, "Save").click();
+    const buffer = Buffer.from("The ferry leaves at 09:40.");
+    await page.setInputFiles("input[type=file]", { name: "ferry.txt", mimeType: "text/plain", buffer });
+    await shown(page, "ready").waitFor();
+    await button(page, "Name and description").click();
+    await field(page, "Name").fill("Ferries");
+    await button(page, "Save").click();
+    await page.reload();
+    await page.getByRole("heading", { name: "Ferries" }).waitFor();
+    await button(page, "Remove “ferry.txt”").click();
+    await agree(page, "Remove");
+    await page.getByText("No files yet.").waitFor();
+    await button(page, "Delete the collection").click();
+    await agree(page, "Delete");
+    await shown(page, "No collections yet.").waitFor();
+  });
+
+  test("chats are exported and imported, brought back from the archive, and all deleted", async () => {
+    const made = await stage.owner.post("/api/v1/chats/new", {
+      chat: { title: "A letter", messages: [] },
+    });
+    await stage.owner.post(`/api/v1/chats/${made.body.id}/archive`);
+    const page = await settings("chats");
+    await button(page, "Bring back: A letter").click();
+    await shown(page, "The archive is empty.").waitFor();
+    const saved = page.waitForEvent("download");
+    await button(page, "Export all chats").click();
+    const content = await readFile(await (await saved).path(), "utf8");
+    await button(page, "Delete all chats").click();
+    await agree(page, "Delete all chats");
+    await page.getByText("All your chats are deleted.").waitFor();
+    const importing = (text: string) =>
+      page.setInputFiles(".sheet input[type=file]", {
+        name: "chats.json",
+        mimeType: "application/json",
+        buffer: Buffer.from(text),
+      });
+    await importing("no chats");
+    await page.getByRole("alert").filter({ hasText: "holds no chats" }).waitFor();
+    await importing(content);
+    await page.getByText(/chats? (is|are) in\.$/).waitFor();
+    await page.reload();
+    await page.getByRole("navigation", { name: "Chats" }).getByText("A letter").waitFor();
+  });
+
+  test("administrators add, find, change and delete users", async () => {
+    const page = await settings("users");
+    await button(page, "New user").click();
+    await field(page, "Name").fill("Nils");
+    await field(page, "E-mail").fill("nils@example.org");
+    await field(page, "Password").fill(PASSWORD);
+    await page.getByLabel("Role").selectOption("pending");
+    await button(page, "Add").click();
+    await page.getByLabel("Search by name or address").fill("nils@");
+    await shown(page, "1 user").waitFor();
+    await button(page, "Edit “Nils”").click();
+    await page.getByLabel("Role").selectOption("user");
+    await button(page, "Save").click();
+    await page.getByText("nils@example.org · User").waitFor();
+    await page.reload();
+    await button(page, "Delete “Nils”").click();
+    await agree(page, "Delete");
+    await button(page, "Delete “Nils”").waitFor({ state: "detached" });
+  });
+
+  test("a group gets members", async () => {
+    const page = await settings("groups");
+    await button(page, "New group").click();
+    await field(page, "Name").fill("Editors");
+    await page.getByLabel("owner", { exact: false }).first().check();
+    await button(page, "Save").click();
+    await page.reload();
+    await shown(page, "1 member").waitFor();
+    await button(page, "Delete “Editors”").click();
+    await agree(page, "Delete");
+    await shown(page, "No groups yet.").waitFor();
+  });
+
+  test("providers are tested, added, ordered and removed; a key is never shown", async () => {
+    const page = await settings("providers");
+    const { url } = stage.provider;
+    await button(page, "New provider").click();
+    await field(page, "Address").fill(url);
+    await field(page, "API key").fill("another-key");
+    await field(page, "Prefix of its models' ids").fill("second");
+    await button(page, "Test").click();
+    await page.getByText("It answers, and lists 2 models.").waitFor();
+    await button(page, "Add").click();
+    await button(page, `Move ${url} up`).last().click();
+    await page.reload();
+    await page
+      .getByRole("main")
+      .getByRole("listitem")
+      .filter({ hasText: url })
+      .first()
+      .filter({ hasText: "second.…" })
+      .waitFor();
+    expect(await page.content()).not.toContain("another-key");
+    await button(page, `Delete “${url}”`).first().click();
+    await agree(page, "Remove");
+    await eventually("one is left", async () => (await button(page, `Delete “${url}”`).count()) === 1);
+  });
+
+  test("a model of one's own is made, asked and deleted; a provider's is hidden and shown again", async () => {
+    const page = await settings("models");
+    await button(page, "New model").click();
+    await field(page, "Name").fill("Ferry clerk");
+    await field(page, "Asks").selectOption("gpt-4o-mini");
+    await field(page, "System prompt").fill("You sell tickets for ferries.");
+    await button(page, "Save").click();
+    await shown(page, "Ferry clerk").waitFor();
+    await page.reload();
+    await shown(page, "Ferry clerk").waitFor();
+    const listed = await stage.owner.get("/api/models");
+    expect(listed.body.data.map(({ id }: { id: string }) => id)).toContain("ferry-clerk");
+    await button(page, "Delete “Ferry clerk”").click();
+    await agree(page, "Delete");
+    await shown(page, "None yet.").waitFor();
+
+    for (const isHidden of [true, false]) {
+      await button(page, "Edit “gpt-4o-mini”").click();
+      await field(page, "Hidden").setChecked(isHidden);
+      await button(page, "Save").click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.reload();
+      await eventually("the list says it", async () => {
+        const row = page.getByRole("main").getByRole("listitem").filter({ hasText: "gpt-4o-mini" });
+        return (await row.count()) === 1 && (await row.innerText()).includes("hidden") === isHidden;
+      });
+    }
+  });
+
+  test("background tasks are switched and prompted", async () => {
+    const page = await settings("tasks");
+    await page.getByLabel("Tags", { exact: true }).uncheck();
+    await field(page, "For titles").fill("Name this chat.");
+    await button(page, "Save").click();
+    await shown(page, "Saved.").waitFor();
+    await page.reload();
+    await eventually(
+      "it is read",
+      async () => (await field(page, "For titles").inputValue()) === "Name this chat.",
+    );
+    expect(await page.getByLabel("Tags", { exact: true }).isChecked()).toBe(false);
+  });
+
+  test("who comes in is decided, and a banner stands above the pages until it is dismissed", async () => {
+    const page = await settings("general");
+    await field(page, "A session lasts").fill("for ever");
+    await button(page, "Save").click();
+    await page.getByRole("alert").filter({ hasText: "for ever" }).waitFor();
+    stage.troubles.splice(0);
+    await field(page, "A session lasts").fill("2w");
+    await button(page, "Save").click();
+    await shown(page, "Saved.").waitFor();
+    await button(page, "New banner").click();
+    await field(page, "Text").fill("We move on Friday.");
+    await agree(page, "Save");
+    await page.getByRole("note").filter({ hasText: "We move on Friday." }).waitFor();
+    await page.reload();
+    await eventually("it is kept", async () => (await field(page, "A session lasts").inputValue()) === "2w");
+    await page.getByRole("note").getByRole("button", { name: "Dismiss" }).click();
+    await page.reload();
+    await field(page, "A session lasts").waitFor();
+    expect(await page.getByRole("note").count()).toBe(0);
+  });
+
+  test("axe finds nothing on any page, on a phone and on a wide screen", async () => {
+    const page = await stage.openTab("/settings");
+    open.push(page);
+    const links = page.getByRole("navigation", { name: "Settings" }).getByRole("link");
+    await links.first().waitFor();
+    const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")!));
+    for (const [width, colorScheme] of [
+      [390, "dark"],
+      [1440, "light"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      for (const path of ["/settings", ...paths]) {
+        await page.goto(stage.url + path);
+        await page.getByRole("main").waitFor();
+        await page.getByText("Reading…").waitFor({ state: "detached" });
+        expect([path, await axeFindings(page)]).toEqual([path, []]);
+      }
+    }
+  });
+});
