@@ -196,6 +196,7 @@ describe.skipIf(missing !== null)("the settings", () => {
     await field(page, "Password").fill(PASSWORD);
     await page.getByLabel("Role").selectOption("pending");
     await button(page, "Add").click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.getByLabel("Search by name or address").fill("nils@");
     await shown(page, "1 user").waitFor();
     await button(page, "Edit “Nils”").click();

@@ -11,6 +11,7 @@ export const text = {
   copyRefused: "The browser does not let this page use the clipboard. Select the text and copy it by hand.",
   skip: "Skip to the conversation",
   loading: "Reading…",
+  banners: "From the administrators",
   unreachable: "The server cannot be reached.",
   away: "Connection lost. What is being answered goes on; this page catches up as soon as it is back.",
   offline: "This device is offline.",
