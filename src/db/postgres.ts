@@ -14,7 +14,7 @@ export interface PostgresOptions {
   url: string;
   /** Connections for reads and writes; default 10. Two more run scans. */
   poolSize?: number;
-  /** How long a connection may take to come about, and a query may wait for a free one; default 5 s. */
+  /** How long a connection may take to come about, and a query may wait for a free one; default 15 s. */
   connectTimeoutMs?: number;
   /** How long one query may take; default 30 s. */
   statementTimeoutMs?: number;
@@ -38,7 +38,7 @@ const OLDEST_VERSION = 14;
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const pg = await importPg();
-  const { url, connectTimeoutMs = 5_000 } = options;
+  const { url, connectTimeoutMs = 15_000 } = options;
   const pool = new PostgresPool(pg.Pool, {
     url,
     connectTimeoutMs,
