@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { inSpan } from "../tracing/tracing.ts";
 import { addStatus, keepFollowUps, keepTags, keepTitle } from "../use-cases/answer-extras.ts";
 import { createTaskMaker, type TaskSubject } from "./task-maker.ts";
+import type { TaskKind } from "./task-prompts.ts";
 
 /** What journals call the tasks. */
 const PURPOSE = { title: "title", tags: "tags", followUps: "follow_ups" } as const;
@@ -32,8 +33,8 @@ export async function runBackgroundTasks(
   };
   const make = createTaskMaker(context, subject, messages, signal);
 
-  async function attempt(name: string, work: () => Promise<void>): Promise<void> {
-    const task = name.replace("_generation", "");
+  async function attempt(kind: TaskKind, name: string, work: () => Promise<void>): Promise<void> {
+    const task = PURPOSE[kind];
     try {
       await inSpan(context.tracing, { name: `task ${task}` }, work);
       plan.journal.step("task_ended", { task });
@@ -54,14 +55,18 @@ export async function runBackgroundTasks(
   const works: Promise<void>[] = [];
   if (wanted.follow_up_generation && tasks.enableFollowUps) {
     works.push(
-      attempt("follow_up_generation", async () => keepFollowUps(context, plan, await make.followUps())),
+      attempt("followUps", "follow_up_generation", async () =>
+        keepFollowUps(context, plan, await make.followUps()),
+      ),
     );
   }
   if (wanted.title_generation && tasks.enableTitles) {
-    works.push(attempt("title_generation", async () => keepTitle(context, plan, await make.title())));
+    works.push(
+      attempt("title", "title_generation", async () => keepTitle(context, plan, await make.title())),
+    );
   }
   if (wanted.tags_generation && tasks.enableTags) {
-    works.push(attempt("tags_generation", async () => keepTags(context, plan, await make.tags())));
+    works.push(attempt("tags", "tags_generation", async () => keepTags(context, plan, await make.tags())));
   }
   await Promise.all(works);
   return make.tokens();
