@@ -5,9 +5,9 @@ import { defineConfig } from "vite";
 const SERVER = process.env.OFFSTAGE_URL ?? "http://127.0.0.1:8080";
 const toServer = { target: SERVER, ws: true };
 
-/** Modules of the first page. */
+/** Modules of the first page: all of its folders but what is loaded when it is opened. */
 const EVERY_PAGE =
-  /src.contract|ui.src.(api|conversation|design|markdown|sidebar|state|[\w.]+$)|node_modules(?!.*highlight\.js)/;
+  /^(?!.*(?:search-panel|folder-picker|question-editor|chat-settings|prompt-list)).*(?:src.contract|ui.src.(api|conversation|design|markdown|sidebar|state|[\w.]+$)|node_modules(?!.*highlight\.js))/;
 
 export default defineConfig({
   root: import.meta.dirname,
