@@ -178,6 +178,9 @@ export class Conversation {
 
   /** Applies a live event of this chat. An event of a message that is not known yet has the chat read anew. */
   hear(event: ObservedEvent): void {
+    // What is being read may be from before the event; growing text is told again, all else is not.
+    if (this.#reading && event.type !== "answer-delta" && event.type !== "answer-reasoning")
+      this.#isOutdated = true;
     if (event.type === "title-made") {
       this.title = event.title;
       return;
