@@ -158,9 +158,9 @@ describe.skipIf(missing !== null)("the web UI in trouble", () => {
       await page.goto(`${stage.url}/c/${id}`);
       await page.locator(".code").waitFor();
       expect(await axeFindings(page), "chat").toEqual([]);
-      await page.locator("summary", { hasText: "Sources" }).click();
-      await page.getByRole("button", { name: /s\.txt/ }).click();
-      await page.getByRole("dialog").waitFor();
+      expect(await page.locator(".prose .task").count()).toBe(2);
+      await page.locator('[data-cite="1"]').click();
+      await page.getByRole("dialog").getByText("A passage").waitFor();
       expect(await axeFindings(page), "source").toEqual([]);
       await page.context().close();
       const stranger = await stage.openWindow({ email: null, colorScheme });

@@ -24,6 +24,7 @@ const marked = new Marked({
   ],
   renderer: {
     html: ({ text }) => text.replace(/<[^>]*>?/g, (tag) => (HARMLESS_TAG.test(tag) ? tag : escaped(tag))),
+    checkbox: ({ checked }) => `<span class="task">${checked ? "☑" : "☐"}</span> `,
     image({ href, text }) {
       return `<a href="${escaped(href)}">${escaped(text || href)}</a>`;
     },

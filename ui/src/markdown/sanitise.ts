@@ -25,7 +25,6 @@ const ALLOWED_TAGS = [
   "h6",
   "hr",
   "i",
-  "input",
   "ins",
   "kbd",
   "li",
@@ -53,14 +52,12 @@ const ALLOWED_TAGS = [
   "ul",
   "var",
 ];
-const ALLOWED_ATTR = ["align", "checked", "class", "data-cite", "disabled", "href", "start", "title", "type"];
+const ALLOWED_ATTR = ["align", "class", "data-cite", "href", "start", "title"];
 const OUR_CLASSES = new Set(["cite", "task"]);
 
 purify.addHook("afterSanitizeAttributes", (node) => {
   const names = node.getAttribute("class");
   if (names !== null && !OUR_CLASSES.has(names)) node.removeAttribute("class");
-  if (node.nodeName === "INPUT" && node.getAttribute("type") !== "checkbox") node.remove();
-  if (node.nodeName === "INPUT") node.setAttribute("disabled", "");
   if (node.nodeName === "A" && !node.hasAttribute("data-cite")) {
     node.setAttribute("target", "_blank");
     node.setAttribute("rel", "noopener noreferrer nofollow ugc");
@@ -73,6 +70,8 @@ export function sanitise(html: string): string {
     ALLOWED_TAGS,
     ALLOWED_ATTR,
     ALLOW_DATA_ATTR: false,
+    // Their values are no addresses.
+    ADD_URI_SAFE_ATTR: ["align", "data-cite", "start"],
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#source-\d+$)/i,
   });
 }
