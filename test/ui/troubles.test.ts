@@ -211,6 +211,9 @@ describe.skipIf(missing !== null)("the web UI in trouble", () => {
       page.evaluate(() => document.activeElement?.tagName === "TEXTAREA"),
     );
     await page.keyboard.type("By keys");
+    await eventually("the question can be put", () =>
+      page.getByRole("button", { name: "Ask", exact: true }).isEnabled(),
+    );
     await page.keyboard.press("Enter");
     await lastAnswer(page).filter({ hasText: "You said: By keys" }).waitFor();
     await page.keyboard.press("Control+k");

@@ -47,7 +47,10 @@ export async function openKnowledge(
   await store.write((tx) => store.contents.deleteUnheldContents(tx));
   await deleteUnheldBlobs(folder, store);
   const nowSec = () => Math.floor(nowMs() / 1000);
-  if (store.isShared) await store.write((tx) => store.blobs.deleteUnnamedSets(tx, nowSec() - UPLOAD_SEC));
+  if (store.isShared) {
+    await store.write((tx) => store.blobs.deleteUnnamedSets(tx, nowSec() - UPLOAD_SEC));
+    await deleteUnheldSharedBlobs(store);
+  }
   const blobs = store.isShared
     ? shareBlobs(folder, { store, nowSec, onDelete: (hash) => link.tell({ type: "blob-deleted", hash }) })
     : folder;
@@ -96,6 +99,18 @@ function takeUp(ingestion: Ingestion, log: Logger): void {
 async function deleteUnheldBlobs(folder: BlobFolder, store: Store): Promise<void> {
   const held = new Set(await store.contents.listHashes(store.read));
   for (const hash of await folder.hashes()) if (!held.has(hash)) await folder.delete(hash);
+}
+
+/** The same for bytes in the database, which a content that is deleted now may have left too. */
+async function deleteUnheldSharedBlobs(store: Store): Promise<void> {
+  for (const hash of await store.blobs.listUnheld(store.read)) {
+    await store.write(async (tx) => {
+      const setId = await store.blobs.findSet(tx, hash);
+      if (setId === undefined || (await store.contents.isHashHeld(tx, hash))) return;
+      await store.blobs.deleteBlob(tx, hash);
+      await store.blobs.deleteSet(tx, setId);
+    });
+  }
 }
 
 /** Another upload of the same bytes may have kept them again. */

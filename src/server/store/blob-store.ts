@@ -12,6 +12,8 @@ export interface BlobStore {
   /** Gives a set that is stored whole its name. */
   insertBlob(tx: Queries, blob: BlobTable): Promise<void>;
   deleteBlob(tx: Queries, hash: string): Promise<void>;
+  /** Blobs that no content has: those of a server that died between the two deletions. */
+  listUnheld(tx: Queries): Promise<string[]>;
   deleteSet(tx: Queries, setId: string): Promise<void>;
   /** Deletes sets that no blob names and that were begun before that moment. */
   deleteUnnamedSets(tx: Queries, beganBeforeSec: number): Promise<void>;
@@ -48,6 +50,12 @@ export function createBlobStore(engine: Database["engine"]): BlobStore {
   const deleteByHash = createStatement(engine, (kysely, param: Placeholder<{ hash: string }>) =>
     kysely.deleteFrom("blob").where("hash", "=", param("hash")),
   );
+  const unheld = createStatement(engine, (kysely) =>
+    kysely
+      .selectFrom("blob")
+      .select("hash")
+      .where("hash", "not in", (eb) => eb.selectFrom("content").select("content.hash")),
+  );
   const deleteParts = createStatement(engine, (kysely, param: Placeholder<{ set_id: string }>) =>
     kysely.deleteFrom("blob_part").where("set_id", "=", param("set_id")),
   );
@@ -73,6 +81,9 @@ export function createBlobStore(engine: Database["engine"]): BlobStore {
     },
     async deleteBlob(tx, hash) {
       await tx.run(deleteByHash, { hash });
+    },
+    async listUnheld(tx) {
+      return (await tx.all(unheld, {})).map(({ hash }) => hash);
     },
     async deleteSet(tx, setId) {
       await tx.run(deleteParts, { set_id: setId });

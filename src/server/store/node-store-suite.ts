@@ -46,6 +46,7 @@ export function testNodeParts(store: () => Store): void {
     }
     await write((tx) => blobs.insertBlob(tx, { hash: "h1", set_id: "s1" }));
     expect(await blobs.findSet(read, "h1")).toBe("s1");
+    expect(await blobs.listUnheld(read)).toEqual(["h1"]);
     expect(Buffer.from((await blobs.findPart(read, "s1", 1))!)).toEqual(Buffer.from(bytes.subarray(1)));
     expect(await blobs.findPart(read, "s1", 2)).toBeUndefined();
     await write((tx) => blobs.deleteUnnamedSets(tx, 5));
