@@ -23,6 +23,8 @@ export interface PostgresOptions {
 }
 
 const SCAN_CONNECTIONS = 2;
+/** A scan that waits longer for its turn is refused; the end waits for it no longer either. */
+const SCAN_WAIT_MS = 5_000;
 /** Several processes that start at once migrate one after another. */
 const MIGRATION_LOCK = 0x6f666673;
 const MIGRATION_WAIT_MS = 120_000;
@@ -54,7 +56,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   }
   const scanPool = new PostgresPool(pg.Pool, {
     url,
-    connectTimeoutMs,
+    connectTimeoutMs: Math.min(connectTimeoutMs, SCAN_WAIT_MS),
     size: SCAN_CONNECTIONS,
     sharesReads: false,
     statementTimeoutMs: options.scanTimeoutMs ?? 10_000,
