@@ -60,8 +60,8 @@ export const PAGE_APP_LOOKS: Readonly<Record<string, Look>> = {
     const tab = await stage.openTab("/");
     for (const place of PLACES) {
       await tab.page.goto(stage.baseUrl + place);
+      await eventually(`something at ${place}`, async () => /\w/.test(await tab.everything()));
       await tab.rest();
-      match(await tab.everything(), /\w/, `${place} shows nothing`);
     }
     const exceptions = tab.troubles.filter((trouble) => trouble.startsWith("exception"));
     equal(exceptions.join("\n"), "");

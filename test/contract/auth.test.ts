@@ -16,6 +16,11 @@ afterAll(() => stage?.close());
 const anonymous = () => createCaller(stage.url, "");
 const withHeaders = (headers: Record<string, string>, method = "GET", path = "/api/v1/auths/") =>
   anonymous().call(method, path, { headers });
+const voidToken = async () => {
+  const { token } = expectOk(await anonymous().post("/api/v1/auths/signin", account("owner")));
+  expectOk(await createCaller(stage.url, token).post("/api/v1/auths/signout"));
+  return token as string;
+};
 const newKey = async (caller: Caller) => expectOk(await caller.post("/api/v1/auths/api_key")).api_key;
 
 describe("signing up and in", () => {
@@ -155,6 +160,24 @@ describe("revoking", () => {
     expectOk(await one.get("/api/v1/auths/signout"));
     expect((await one.get("/api/v1/chats/")).status).toBe(401);
     expect((await two.get("/api/v1/chats/")).status).toBe(200);
+  });
+
+  test.each([
+    ["GET", "a void token", async () => ({ authorization: `Bearer ${await voidToken()}` })],
+    ["POST", "a void token", async () => ({ authorization: `Bearer ${await voidToken()}` })],
+    ["POST", "a void cookie", async () => ({ cookie: `token=${await voidToken()}` })],
+    ["POST", "nothing", async () => ({})],
+  ])("signing out by %s with %s is no fault, and clears the cookie", async (method, _what, headers) => {
+    const reply = await withHeaders(await headers(), method, "/api/v1/auths/signout");
+    expect(expectOk(reply)).toEqual({ status: true });
+    expect(reply.headers.get("set-cookie")).toMatch(/^token=;.*Max-Age=0/);
+  });
+
+  test("signing out by an API key leaves the key", async () => {
+    await stage.addUser("gina");
+    const byKey = createCaller(stage.url, await newKey(await signIn(stage.url, "gina")));
+    expectOk(await byKey.post("/api/v1/auths/signout"));
+    expectOk(await byKey.get("/api/v1/chats/"));
   });
 
   test("changing the password revokes every token of the user", async () => {

@@ -138,10 +138,12 @@ describe("material that is not ready", () => {
   });
 
   test("and fails after it was added leaves a collection in error, which says why and can be mended", async () => {
-    slow();
-    await upload(ann, "first.txt", "In front of it.", BACKGROUND);
-    const { added, fileId, item } = await collectionWith("broken.pdf", "%PDF-1.7\nbroken");
-    if (added.status === 400) return;
+    const failing = (status: number) =>
+      stage.provider.configure({ failEmbeddings: Array.from({ length: 50 }, () => status) });
+    failing(503);
+    const { added, fileId, item } = await collectionWith("broken.txt", "What nobody embeds.");
+    expect(expectOk(added).status).toBe("processing");
+    failing(400);
     await ann.get(`/api/v1/files/${fileId}/process/status?stream=true`);
     const path = `/api/v1/knowledge/${item.id}`;
     const { body } = await ann.get(path);

@@ -68,6 +68,19 @@ describe("search", () => {
     expect(await found("no such word anywhere")).toEqual([]);
   });
 
+  test("of everything names the passage that holds it, else how the chat begins", async () => {
+    const caller = await stage.addUser("passages");
+    const long = `${"before ".repeat(60)}the Needle${" behind".repeat(60)}`;
+    await newChat(caller, chat("Haystack", long));
+    await newChat(caller, chat("Needle in the title", "Something else"));
+    await newChat(caller, chat("Nothing", "at all"));
+    const { items } = expectOk(await caller.get("/api/v1/search?q=needle"));
+    expect(items.map((item: Json) => [item.title, item.snippet]).toSorted()).toEqual([
+      ["Haystack", expect.stringMatching(/^….*the Needle.*…$/)],
+      ["Needle in the title", "Something else"],
+    ]);
+  });
+
   test("takes filters by tag, folder, pin, archive and share among the words", async () => {
     const caller = await stage.addUser("filters");
     const ids: Record<string, string> = {};

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectOk, MODEL } from "../support/chat.ts";
-import { type Caller, createCaller, detailOf, type Json } from "../support/http.ts";
+import { type Caller, createCaller, detailOf, type Json, replyText } from "../support/http.ts";
 import { openStage, type Stage } from "../support/server.ts";
 
 const messages = [
@@ -71,10 +71,46 @@ describe("a task without a chat", () => {
     expect(stage.provider.requests.filter(({ path }) => path === "/chat/completions")).toEqual([]);
   });
 
-  test.each(["queries", "auto", "emoji", "moa", "image_prompt"])("%s is not offered", async (name) => {
+  test.each(["queries", "auto", "emoji", "image_prompt"])("%s is not offered", async (name) => {
     const reply = await ask(name, { prompt: "Hi", responses: ["a", "b"] });
     expect(reply.status).toBe(400);
     expect(detailOf(reply)).toMatch(/does not offer/);
     expect((await ask(name, {}, createCaller(stage.url, ""))).status).toBe(401);
+  });
+});
+
+describe("merging answers", () => {
+  const question = { prompt: "Is Paris big?", responses: ["It is **big**.", "It is small."] };
+  const merge = (more: Json = {}) =>
+    owner.post("/api/v1/tasks/moa/completions", { model: MODEL, ...question, ...more });
+  const asked = () => stage.provider.requests.filter(({ path }) => path === "/chat/completions");
+
+  test("shows the model the question and all answers, and keeps nothing", async () => {
+    const { object, choices } = expectOk(await merge());
+    expect(object).toBe("chat.completion");
+    expect(choices[0].message.content).toBe("Merged: It is **big**. It is small.");
+    expect(asked()).toHaveLength(1);
+    const [{ role, content }] = asked()[0]!.body!.messages as Json[];
+    expect(role).toBe("user");
+    for (const part of ["### Task:", question.prompt, ...question.responses]) expect(content).toContain(part);
+    expect(expectOk(await owner.get("/api/v1/chats/"))).toEqual([]);
+  });
+
+  test("streams as pages ask for it", async () => {
+    const reply = await merge({ stream: true });
+    expect(reply.headers.get("content-type")).toMatch(/^text\/event-stream/);
+    expect(replyText(reply)).toBe("Merged: It is **big**. It is small.");
+    expect(reply.chunks.at(-1)).toBe("[DONE]");
+  });
+
+  test.each([
+    [{ model: "nope" }, 400],
+    [{ prompt: undefined }, 422],
+    [{ responses: [] }, 422],
+    [{ responses: [{ content: "x" }] }, 422],
+    [{ stream: "yes" }, 422],
+  ])("a bad body is refused: %j", async (more, status) => {
+    expect((await merge(more)).status).toBe(status);
+    expect(asked()).toEqual([]);
   });
 });

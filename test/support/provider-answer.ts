@@ -85,7 +85,7 @@ export function lastUserText(messages: CompletionBody["messages"]): string {
   return textOf(messages.findLast((message) => message.role === "user")?.content);
 }
 
-/** True for the prompts by which a server asks for titles, tags and follow-ups. */
+/** True for the prompts by which a server asks for titles, tags, follow-ups, and one answer in place of several. */
 export function isTaskPrompt(text: string): boolean {
   return /^### Task:/m.test(text);
 }
@@ -227,6 +227,8 @@ function textOf(content: unknown): string {
 }
 
 function taskAnswer(prompt: string): string {
+  const answers = [...prompt.matchAll(/^### Answer \d+:\n(.*)$/gm)].map(([, answer]) => answer);
+  if (answers.length > 0) return `Merged: ${answers.join(" ")}`;
   if (prompt.includes('"follow_ups"')) {
     const followUps = [
       "How many people live there?",

@@ -1,9 +1,11 @@
 import type { Context as HonoContext } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
-import { remoteAddress } from "../auth/credential.ts";
+import { OffstageError } from "../../errors.ts";
+import type { Identity } from "../auth/authenticate.ts";
+import { remoteAddress, requestCredential } from "../auth/credential.ts";
 import type { TokenClaims } from "../auth/tokens.ts";
-import type { User } from "../context.ts";
+import type { Context, User } from "../context.ts";
 import * as accounts from "../use-cases/accounts.ts";
 import { keepPicture, pictureUrl } from "../use-cases/profile-picture.ts";
 import { renameUser } from "../use-cases/user-settings.ts";
@@ -66,17 +68,29 @@ function signedIn(http: HonoContext, session: accounts.NewSession): Response {
 
 const bearer = (http: HonoContext) => http.req.header("authorization")?.replace(/^Bearer\s+/i, "") ?? null;
 
+/** Whose credential the request brings; null where it brings none, or a void one. */
+async function knownIdentity({ authenticator }: Context, http: HonoContext): Promise<Identity | null> {
+  try {
+    return await authenticator.recognise(requestCredential(http));
+  } catch (thrown) {
+    if (thrown instanceof OffstageError && thrown.code === "unauthorized") return null;
+    throw thrown;
+  }
+}
+
 /** 0.6.15 signs out by GET, 0.12.4 by POST. */
 const signOutRoutes = (["GET", "POST"] as const).map((method) =>
   defineRoute({
     method,
     path: "/api/v1/auths/signout",
-    summary: "Signs out: this token is void from now on.",
+    summary:
+      "Signs out: this token is void from now on, and the cookie gone. One that is void already is no fault.",
     tag: "auth",
-    access: "account",
+    access: "anyone",
     answer: z.object({ status: z.literal(true) }),
-    handle: async ({ context, identity, http }) => {
-      await accounts.signOut(context, identity);
+    handle: async ({ context, http }) => {
+      const identity = await knownIdentity(context, http);
+      if (identity) await accounts.signOut(context, identity);
       deleteCookie(http, "token", { path: "/" });
       return http.body('{"status":true}', 200, { "content-type": "application/json" });
     },

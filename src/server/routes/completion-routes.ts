@@ -103,17 +103,29 @@ function replyStateless(response: ProviderResponse): Response {
   return new Response(stream, { headers: STREAM_HEADERS });
 }
 
+/** Answers without a chat, within what its asker may use. */
+export async function completeStateless(
+  context: Context,
+  identity: Identity,
+  request: CompletionRequest,
+  http: HonoContext,
+): Promise<Response> {
+  if (request.stream) takeStream(context, identity, http);
+  return replyStateless(await askMetered(context, identity, request, http.req.raw.signal));
+}
+
+const takeStream = ({ quotas }: Context, { user }: Identity, http: HonoContext) =>
+  quotas.takeStream(user.id, (http.env as HttpBindings).outgoing);
+
 async function complete(
   context: Context,
   identity: Identity,
   request: CompletionRequest,
   { http, sender }: { http: HonoContext; sender: () => Sender },
 ) {
-  const { user } = identity;
-  const form = isSaved(request) ? await replyForm(context, user, request, http.req.header("accept")) : null;
-  if (form === "stream" || (form === null && request.stream))
-    context.quotas.takeStream(user.id, (http.env as HttpBindings).outgoing);
-  if (form === null) return replyStateless(await askMetered(context, identity, request, http.req.raw.signal));
+  if (!isSaved(request)) return completeStateless(context, identity, request, http);
+  const form = await replyForm(context, identity.user, request, http.req.header("accept"));
+  if (form === "stream") takeStream(context, identity, http);
   // What is asked as JSON is asked of the provider as JSON; what is told live is always streamed.
   const asked = form === "ack" ? { ...request, stream: request.stream ?? true } : request;
   return replySaved(context, await startMeteredTurn(context, identity, asked, sender()), form, request);

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { CompletionMessage } from "../../contract/message.ts";
 import { OffstageError } from "../../errors.ts";
 import { nowSec } from "../context.ts";
+import { mergePrompt } from "../tasks/merge-prompt.ts";
 import { type MadeTask, makeTask } from "../use-cases/make-task.ts";
+import { completeStateless } from "./completion-routes.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
 const about = { tag: "tasks", access: "user", method: "POST" } as const;
@@ -20,7 +22,6 @@ const NOT_OFFERED: Readonly<Record<string, string>> = {
   queries: "making up queries",
   auto: "completing what is being typed",
   emoji: "choosing an emoji",
-  moa: "merging several answers",
   image_prompt: "describing pictures to be made",
 };
 
@@ -54,6 +55,23 @@ const madeRoute = ([name, kind]: [string, MadeTask]) =>
     },
   });
 
+const mergeRoute = defineRoute({
+  ...about,
+  path: pathOf("moa"),
+  summary: "Merges several answers to a question into one: a completion of the model, with `stream` as SSE.",
+  body: z.looseObject({
+    model: z.string().max(1_024),
+    prompt: z.string().min(1),
+    responses: z.array(z.string()).min(1).max(64),
+    stream: z.boolean().nullish(),
+  }),
+  answer: z.looseObject({ object: z.literal("chat.completion") }),
+  handle: ({ context, identity, body: { model, prompt, responses, stream }, http }) => {
+    const messages = [{ role: "user", content: mergePrompt(prompt, responses) } as const];
+    return completeStateless(context, identity, { model, stream, messages }, http);
+  },
+});
+
 const refusedRoute = ([name, what]: [string, string]) =>
   defineRoute({
     ...about,
@@ -67,5 +85,6 @@ const refusedRoute = ([name, what]: [string, string]) =>
 /** What pages ask models for beside answers. */
 export const taskCompletionRoutes: Route[] = [
   ...Object.entries(MADE).map(madeRoute),
+  mergeRoute,
   ...Object.entries(NOT_OFFERED).map(refusedRoute),
 ];

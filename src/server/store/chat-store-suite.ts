@@ -150,6 +150,29 @@ export function testChats(store: () => Store): void {
       expect(await search("a \\u0000 b")).toEqual(["parts"]);
     });
 
+    test("names the first text of each chat that holds it", async () => {
+      const of = (text: string, content: string, position: number) => ({
+        chat_id: text,
+        id: `${text}-${position}`,
+        position,
+        body_json: JSON.stringify({ content }),
+      });
+      await insertMessages(
+        store(),
+        of("title", "A later Übung", 2),
+        of("title", "an übung", 1),
+        of("title", "nothing", 3),
+        of("foreign", "über", 1),
+      );
+      const passages = (text: string, ...chatIds: string[]) => store().chats.findPassages({ chatIds, text });
+      expect([...(await passages("ÜB", "title", "text", "parts", "gone", "none"))].toSorted()).toEqual([
+        ["text", 'Die "Ärzte"\nsind \\ über alles'],
+        ["title", "an übung"],
+      ]);
+      expect(await passages("", "title")).toEqual(new Map([["title", "an übung"]]));
+      expect(await passages("über")).toEqual(new Map());
+    });
+
     test("answers by pages, newest update first", async () => {
       expect(await search("über", { limit: 1, offset: 1 })).toEqual(["title"]);
     });

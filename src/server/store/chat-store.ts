@@ -4,6 +4,7 @@ import type { ChatTable, Schema } from "../../db/schema.ts";
 import { createStatement, placeRow } from "../../db/statement.ts";
 import { chatColumns } from "../../db/table-columns.ts";
 import { OffstageError } from "../../errors.ts";
+import { jsonTexts } from "./json-texts.ts";
 import type { ChatStore } from "./store.ts";
 
 interface ListParams {
@@ -54,6 +55,7 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
   const lists = listStatements(engine);
   const changes = changeStatements(engine);
   const search = searchStatement(engine);
+  const passages = passageStatement(engine);
 
   const countOfUser = createStatement(engine, (kysely, param: Placeholder<{ user_id: string }>) =>
     kysely
@@ -95,6 +97,10 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
     },
     searchChats: ({ userId, text, limit, offset }) =>
       database.scan(search, { user_id: userId, text, limit: rowsUpTo(limit), offset }),
+    async findPassages({ chatIds, text }) {
+      const rows = await database.scan(passages, { chat_ids: JSON.stringify(chatIds), text });
+      return new Map(rows.flatMap(({ id, passage }) => (passage === null ? [] : [[id, passage]])));
+    },
     listTagsOfChats,
     async listTags(tx, userId) {
       const all = [...(await listTagsOfChats(tx, userId)).values()].flat();
@@ -203,6 +209,28 @@ function searchStatement(engine: Database["engine"]) {
         ),
       ]),
     );
+  });
+}
+
+function passageStatement(engine: Database["engine"]) {
+  return createStatement(engine, (kysely, param: Placeholder<{ chat_ids: string; text: string }>) => {
+    const { holds, isText, content } = engine === "sqlite" ? searchOnSqlite : searchOnPostgres;
+    return kysely
+      .selectFrom("chat")
+      .where("id", "in", jsonTexts(engine, param("chat_ids")))
+      .select((eb) => [
+        "id",
+        eb
+          .selectFrom("message")
+          .select(content.as("content"))
+          .whereRef("message.chat_id", "=", "chat.id")
+          .where("message.deleted_at_sec", "is", null)
+          .where(isText)
+          .where(holds(content, param("text")))
+          .orderBy("message.position")
+          .limit(1)
+          .as("passage"),
+      ]);
   });
 }
 

@@ -149,6 +149,24 @@ export function testKnowledge(store: () => Store): void {
       expect(await members()).toEqual([]);
     });
 
+    test("give their files all at once", async () => {
+      await insert({ files: [{}, { id: "f2" }] });
+      await store().write(async (tx) => {
+        for (const id of ["k1", "k2", "k3"]) {
+          await store().knowledge.insertKnowledge(tx, { ...knowledge, id });
+          if (id !== "k3")
+            await store().knowledge.addFile(tx, { knowledgeId: id, fileId: "f1", addedAtSec: 2 });
+        }
+      });
+      await link("f2", 1);
+      const files = await store().knowledge.listFilesOfAll(store().read, ["k1", "k2", "k3", "k9"]);
+      expect([...files].map(([id, members]) => [id, idsOf(members)]).toSorted()).toEqual([
+        ["k1", ["f2", "f1"]],
+        ["k2", ["f1"]],
+      ]);
+      expect(files.get("k1")).toEqual(await store().knowledge.listFilesOfKnowledge(store().read, "k1"));
+    });
+
     test("lose a file that is deleted, and leave their files when they are", async () => {
       await insert({ files: [{}, { id: "f2" }] });
       await store().write((tx) => store().knowledge.insertKnowledge(tx, knowledge));

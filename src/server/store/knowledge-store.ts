@@ -4,7 +4,8 @@ import { createStatement, placeRow } from "../../db/statement.ts";
 import { knowledgeColumns } from "../../db/table-columns.ts";
 import { OffstageError } from "../../errors.ts";
 import { selectFilesWithContent } from "./file-store.ts";
-import type { KnowledgeStore } from "./store.ts";
+import { jsonTexts } from "./json-texts.ts";
+import type { FileWithContent, KnowledgeStore } from "./store.ts";
 
 type Link = Pick<KnowledgeFileTable, "knowledge_id" | "file_id">;
 
@@ -49,6 +50,16 @@ export function createKnowledgeStore(engine: Database["engine"]): KnowledgeStore
       return (await tx.run(deleteById, { id })) > 0;
     },
     listFilesOfKnowledge: (tx, knowledgeId) => tx.all(links.files, { knowledge_id: knowledgeId }),
+    async listFilesOfAll(tx, knowledgeIds) {
+      const rows = await tx.all(links.filesOfAll, { knowledge_ids: JSON.stringify(knowledgeIds) });
+      const byKnowledge = new Map<string, FileWithContent[]>();
+      for (const { knowledge_id: id, ...file } of rows) {
+        const files = byKnowledge.get(id) ?? [];
+        byKnowledge.set(id, files);
+        files.push(file);
+      }
+      return byKnowledge;
+    },
     listKnowledgeOfFile: (tx, fileId) => tx.all(ofFile, { file_id: fileId }),
     async addFile(tx, { knowledgeId, fileId, addedAtSec }) {
       const link = { knowledge_id: knowledgeId, file_id: fileId, added_at_sec: addedAtSec };
@@ -67,6 +78,14 @@ function linkStatements(engine: Database["engine"]) {
       selectFilesWithContent(kysely)
         .innerJoin("knowledge_file", "knowledge_file.file_id", "file.id")
         .where("knowledge_file.knowledge_id", "=", param("knowledge_id"))
+        .orderBy("knowledge_file.added_at_sec")
+        .orderBy("file.id"),
+    ),
+    filesOfAll: createStatement(engine, (kysely, param: Placeholder<{ knowledge_ids: string }>) =>
+      selectFilesWithContent(kysely)
+        .innerJoin("knowledge_file", "knowledge_file.file_id", "file.id")
+        .select("knowledge_file.knowledge_id")
+        .where("knowledge_file.knowledge_id", "in", jsonTexts(engine, param("knowledge_ids")))
         .orderBy("knowledge_file.added_at_sec")
         .orderBy("file.id"),
     ),

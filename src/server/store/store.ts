@@ -123,6 +123,8 @@ export interface ChatStore {
     limit: number;
     offset: number;
   }): Promise<ChatSummary[]>;
+  /** The first text in each of the chats that holds `text`, by the chats' ids; those without one are left out. Off the main thread. */
+  findPassages(filter: { chatIds: readonly string[]; text: string }): Promise<Map<string, string>>;
   /** The tags of a user's chats by the chats' ids; those that have none are left out. */
   listTagsOfChats(
     tx: Queries,
@@ -250,6 +252,8 @@ export interface KnowledgeStore {
   deleteKnowledge(tx: Queries, id: string): Promise<boolean>;
   /** In the order in which they were added. */
   listFilesOfKnowledge(tx: Queries, knowledgeId: string): Promise<FileWithContent[]>;
+  /** The same of several collections by their ids; those without files are left out. */
+  listFilesOfAll(tx: Queries, knowledgeIds: readonly string[]): Promise<Map<string, FileWithContent[]>>;
   /** Collections that hold a file. */
   listKnowledgeOfFile(tx: Queries, fileId: string): Promise<KnowledgeTable[]>;
   /** Adding twice is adding once; resolves with whether it was new. */

@@ -41,21 +41,36 @@ export async function listKnowledge(
   text = "",
 ): Promise<KnowledgeRecord[]> {
   const { store } = context;
-  const sought = text.toLowerCase();
   const mayUse = createAccessCheck(store, store.read, user);
+  const usable = await listUsable(context, mayUse, wanted, text);
+  const [owners, files] = await Promise.all([
+    usersById(context),
+    store.knowledge.listFilesOfAll(store.read, idsOf(usable)),
+  ]);
+  return Promise.all(
+    usable.map(async (knowledge) => ({
+      ...encodeKnowledge(knowledge, files.get(knowledge.id) ?? [], await mayUse(knowledge, "write")),
+      user: encodeOwner(owners.get(knowledge.user_id)),
+    })),
+  );
+}
+
+async function listUsable(
+  { store }: Context,
+  mayUse: ReturnType<typeof createAccessCheck>,
+  wanted: "read" | "write",
+  text = "",
+): Promise<KnowledgeTable[]> {
+  const sought = text.toLowerCase();
   const usable: KnowledgeTable[] = [];
   for (const knowledge of await store.knowledge.listKnowledge(store.read)) {
     const isFound = `${knowledge.name}\n${knowledge.description}`.toLowerCase().includes(sought);
     if (isFound && (await mayUse(knowledge, wanted))) usable.push(knowledge);
   }
-  const owners = await usersById(context);
-  return Promise.all(
-    usable.map(async (knowledge) => ({
-      ...(await encode(context, user, knowledge)),
-      user: encodeOwner(owners.get(knowledge.user_id)),
-    })),
-  );
+  return usable;
 }
+
+const idsOf = (rows: readonly KnowledgeTable[]) => rows.map(({ id }) => id);
 
 /** @throws OffstageError `not_found` */
 export async function readKnowledge(context: Context, user: User, id: string): Promise<KnowledgeRecord> {
@@ -88,12 +103,11 @@ export async function searchKnowledgeFiles(
   const { store } = context;
   const sought = text.toLowerCase();
   const owners = await usersById(context);
-  const mayUse = createAccessCheck(store, store.read, user);
+  const readable = await listUsable(context, createAccessCheck(store, store.read, user), "read");
+  const files = await store.knowledge.listFilesOfAll(store.read, idsOf(readable));
   const found: KnowledgeRecord[] = [];
-  for (const knowledge of await store.knowledge.listKnowledge(store.read)) {
-    if (!(await mayUse(knowledge, "read"))) continue;
-    const { id, name, description } = knowledge;
-    for (const file of await store.knowledge.listFilesOfKnowledge(store.read, id)) {
+  for (const { id, name, description } of readable) {
+    for (const file of files.get(id) ?? []) {
       if (!file.name.toLowerCase().includes(sought)) continue;
       found.push({
         ...encodeListedFile(id, file, owners.get(file.user_id)),

@@ -1,4 +1,3 @@
-import { contentText } from "../../contract/message.ts";
 import type { Context, User } from "../context.ts";
 import type { ChatSummary } from "../store/store.ts";
 import { findChats } from "./read-chats.ts";
@@ -23,24 +22,30 @@ export async function searchAll(context: Context, user: User, { text, page, fold
     text === ""
       ? await store.chats.listChats(store.read, { ...place, userId: user.id, archived: false, pinned: "any" })
       : await findChats(context, user, text, place);
+  const needle = parseSearch(text).text.toLowerCase();
   const wanted = found.slice(0, PAGE_SIZE).filter((chat) => folderId === null || chat.folder_id === folderId);
-  const folders = await store.folders.listFolders(store.read, user.id);
+  const [folders, passages] = await Promise.all([
+    store.folders.listFolders(store.read, user.id),
+    passagesOf(context, wanted, needle),
+  ]);
   return {
-    items: await Promise.all(wanted.map((chat) => resultOf(context, chat, parseSearch(text).text))),
+    items: wanted.map((chat) => resultOf(chat, excerpt(passages.get(chat.id) ?? "", needle))),
     has_more: found.length > PAGE_SIZE,
     scopes: folders.map(({ id, name }) => ({ id: `folder:${id}`, name, kind: "folder" })),
     kinds: ["chat"],
   };
 }
 
-async function resultOf({ store }: Context, chat: ChatSummary, text: string) {
-  const rows = await store.messages.listMessages(store.read, chat.id);
-  const texts = rows.map(({ body_json }) =>
-    contentText((JSON.parse(body_json) as { content?: string }).content),
-  );
-  const needle = text.toLowerCase();
-  const match = texts.find((content) => content.toLowerCase().includes(needle)) ?? texts.at(-1) ?? "";
-  const snippet = excerpt(match, needle);
+/** The message in each chat that holds what was looked for; the first one where only the title does. */
+async function passagesOf({ store }: Context, chats: readonly ChatSummary[], needle: string) {
+  const chatIds = chats.map(({ id }) => id);
+  const found = await store.chats.findPassages({ chatIds, text: needle });
+  const others = chatIds.filter((id) => !found.has(id));
+  if (others.length === 0 || needle === "") return found;
+  return new Map([...found, ...(await store.chats.findPassages({ chatIds: others, text: "" }))]);
+}
+
+function resultOf(chat: ChatSummary, snippet: string) {
   return {
     id: chat.id,
     kind: "chat",
