@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { expectedAnswer, MODEL, OTHER_MODEL, question } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, type Look } from "./look.ts";
