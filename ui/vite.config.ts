@@ -7,7 +7,10 @@ const toServer = { target: SERVER, ws: true };
 
 /** Modules of the first page: all of its folders but what is loaded when it is opened. */
 const EVERY_PAGE =
-  /^(?!.*(?:search-panel|folder-picker|question-editor|chat-settings|prompt-list)).*(?:src.contract|ui.src.(api|conversation|design|markdown|sidebar|state|[\w.]+$)|node_modules(?!.*highlight\.js))/;
+  /^(?!.*(?:search-panel|folder-picker|question-editor|chat-settings|prompt-list)).*(?:src.contract|ui.src.(api|conversation|design|markdown|sidebar|state|[\w.]+$)|node_modules(?!.*(?:highlight\.js|socket\.io|engine\.io)))/;
+
+/** The connection over which events come: it has a file of its own, beside the first page. */
+const LIVE = /node_modules.*(?:socket\.io|engine\.io)/;
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -23,7 +26,12 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // What every page needs comes in one file: in two it compresses worse. What is loaded later must not stand here.
-        codeSplitting: { groups: [{ name: "stage", test: EVERY_PAGE }] },
+        codeSplitting: {
+          groups: [
+            { name: "stage", test: EVERY_PAGE },
+            { name: "live", test: LIVE },
+          ],
+        },
       },
     },
   },

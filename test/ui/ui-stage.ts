@@ -17,8 +17,10 @@ export function missingBrowser(): string | null {
 /** A stage whose server shows the web UI, and a browser to look at it with. */
 export interface UiStage extends Stage {
   browser: Browser;
-  /** A window of its own in which `email` is signed in; by default the owner. */
-  openWindow(options?: BrowserContextOptions & { email?: string | null }): Promise<BrowserContext>;
+  /** A window of its own in which `email` is signed in; by default the owner. Of the stage's browser, unless another is given. */
+  openWindow(
+    options?: BrowserContextOptions & { email?: string | null; browser?: Browser },
+  ): Promise<BrowserContext>;
   /** A tab in a window of its own; the owner is signed in. */
   openTab(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** What went wrong in any tab so far: errors in the console, exceptions, failed requests. */
@@ -34,9 +36,10 @@ export async function openUiStage(options: StageOptions = {}): Promise<UiStage> 
 
   async function openWindow({
     email = "owner@example.org",
+    browser: its = browser,
     ...more
   }: Parameters<UiStage["openWindow"]>[0] = {}) {
-    const window = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...more });
+    const window = await its.newContext({ viewport: { width: 1280, height: 860 }, ...more });
     window.on("page", (page) => watch(page, troubles));
     if (email !== null) await signIn(window, stage.url, email);
     return window;

@@ -1,4 +1,4 @@
-import { io, type Socket } from "socket.io-client";
+import type { Socket } from "socket.io-client";
 import { createLiveDecoder } from "../../../src/contract/live-decoding.ts";
 import type { ObservedEvent } from "../../../src/contract/observed-event.ts";
 
@@ -9,6 +9,10 @@ export class LiveConnection {
   /** True once a connection was lost for longer than a blink. */
   isAway = $state(false);
   #socket: Socket | null = null;
+  /** Grows with each opening and closing: what was begun before is then out of date. */
+  #openings = 0;
+  /** The chat that was seen before there was a socket to tell it. */
+  #readBefore: string | null = null;
   #awayTimer: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<(event: ObservedEvent) => void>();
   #onConnect = new Set<(isFirst: boolean) => void>();
@@ -29,11 +33,22 @@ export class LiveConnection {
     return () => this.#onConnect.delete(listener);
   }
 
-  open(): void {
+  /** Its code comes beside what the page shows first. */
+  async open(): Promise<void> {
     if (this.#socket) return;
-    let wasConnected = false;
-    const socket = io({ path: "/ws/socket.io", transports: ["websocket"], auth: { dialect: "events" } });
+    const opening = ++this.#openings;
+    try {
+      const { io } = await import("socket.io-client");
+      if (opening === this.#openings)
+        this.#connect(io({ path: "/ws/socket.io", transports: ["websocket"], auth: { dialect: "events" } }));
+    } catch {
+      if (opening === this.#openings) this.#lose();
+    }
+  }
+
+  #connect(socket: Socket): void {
     this.#socket = socket;
+    let wasConnected = false;
     let decode = createLiveDecoder();
     socket.on("connect", () => {
       // The cookie in the handshake says who listens; the acknowledgement says that the server has read it.
@@ -47,26 +62,34 @@ export class LiveConnection {
       });
     });
     const lost = () => {
-      this.isConnected = false;
       decode = createLiveDecoder();
-      clearTimeout(this.#awayTimer);
-      this.#awayTimer = setTimeout(() => {
-        this.isAway = true;
-      }, AWAY_AFTER_MS);
+      this.#lose();
     };
     socket.on("disconnect", lost);
     socket.on("connect_error", lost);
     socket.on("events", (wireEvent: unknown) => {
       for (const event of decode(wireEvent)) for (const listener of this.#listeners) listener(event);
     });
+    if (this.#readBefore) this.markRead(this.#readBefore);
+  }
+
+  #lose(): void {
+    this.isConnected = false;
+    clearTimeout(this.#awayTimer);
+    this.#awayTimer = setTimeout(() => {
+      this.isAway = true;
+    }, AWAY_AFTER_MS);
   }
 
   /** Tells the server that the user sees a chat now. */
   markRead(chatId: string): void {
-    this.#socket?.emit("events:chat", { chat_id: chatId, data: { type: "last_read_at" } });
+    if (this.#socket) this.#socket.emit("events:chat", { chat_id: chatId, data: { type: "last_read_at" } });
+    else this.#readBefore = chatId;
   }
 
   close(): void {
+    this.#openings += 1;
+    this.#readBefore = null;
     clearTimeout(this.#awayTimer);
     this.#socket?.disconnect();
     this.#socket = null;

@@ -21,6 +21,26 @@ export class RequestFailed extends Error {
   }
 }
 
+declare global {
+  interface Window {
+    /** What `first.js` has asked for already, by path; absent where nobody is signed in. */
+    askedFirst?: Map<string, Promise<Response>>;
+  }
+}
+
+/** The answer to a request that was sent before these scripts ran; each is used once. */
+function takeAskedFirst(method: string, path: string): Promise<Response> | undefined {
+  if (method !== "GET") return undefined;
+  const answer = window.askedFirst?.get(path);
+  window.askedFirst?.delete(path);
+  return answer;
+}
+
+/** What was asked for somebody whose session is over answers nobody else. */
+export function forgetAskedFirst(): void {
+  delete window.askedFirst;
+}
+
 export interface RequestOptions {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
@@ -79,7 +99,7 @@ export async function send(method: string, path: string, options: RequestOptions
   }
   let response: Response;
   try {
-    response = await fetch(path + search, init);
+    response = await (takeAskedFirst(method, path + search) ?? fetch(path + search, init));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new RequestFailed(UNREACHABLE, 0);

@@ -53,12 +53,24 @@ const LONGEST_COLOURED = 30_000;
 /** HTML of coloured code, made of text and `span`s only; null where the language is not known or the code too long. */
 export async function highlight(code: string, language: string): Promise<string | null> {
   const name = OTHER_NAMES[language] ?? language;
-  const load = LANGUAGES[name];
-  if (!load || code.length > LONGEST_COLOURED) return null;
-  const [{ default: hljs }, { default: grammar }] = await Promise.all([
-    import("highlight.js/lib/core"),
-    load(),
-  ]);
-  if (!hljs.getLanguage(name)) hljs.registerLanguage(name, grammar);
+  if (!LANGUAGES[name] || code.length > LONGEST_COLOURED) return null;
+  const hljs = await colouring(name);
   return hljs.highlight(code, { language: name, ignoreIllegals: true }).value;
+}
+
+/** What was loaded, by language: asking again for a module that is there takes a while, too. */
+const loaded = new Map<string, Promise<HLJSApi>>();
+
+function colouring(name: string): Promise<HLJSApi> {
+  const known = loaded.get(name);
+  if (known) return known;
+  const loading = Promise.all([import("highlight.js/lib/core"), LANGUAGES[name]!()]).then(
+    ([{ default: hljs }, { default: grammar }]) => {
+      hljs.registerLanguage(name, grammar);
+      return hljs;
+    },
+  );
+  loaded.set(name, loading);
+  loading.catch(() => loaded.delete(name));
+  return loading;
 }

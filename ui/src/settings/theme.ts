@@ -1,7 +1,7 @@
 /** `system` follows the device. */
 export type Theme = "system" | "light" | "dark";
 
-/** `theme.js` reads it before the first paint. */
+/** `first.js` reads it before the first paint. */
 const KEPT = "offstage.theme";
 
 export function readTheme(): Theme {

@@ -1,5 +1,5 @@
 import { LiveConnection } from "../api/live.svelte.ts";
-import { RequestFailed, request, whenSignedOut } from "../api/request.ts";
+import { forgetAskedFirst, RequestFailed, request, whenSignedOut } from "../api/request.ts";
 import type { PageConfig, SessionUser } from "../api/shapes.ts";
 import { route } from "./route.svelte.ts";
 
@@ -32,10 +32,16 @@ class Session {
 
   async load(): Promise<void> {
     try {
-      this.config = await request<PageConfig>("GET", "/api/config");
-      if (localStorage.getItem(SIGNED_IN) === null) this.state = "nobody";
-      else this.#enter(await request<SessionUser>("GET", "/api/v1/auths/"));
+      const isKnown = localStorage.getItem(SIGNED_IN) !== null;
+      const [config, user] = await Promise.all([
+        request<PageConfig>("GET", "/api/config"),
+        isKnown ? request<SessionUser>("GET", "/api/v1/auths/") : null,
+      ]);
+      this.config = config;
+      if (user) this.#enter(user);
+      else this.state = "nobody";
     } catch (error) {
+      forgetAskedFirst();
       const status = error instanceof RequestFailed ? error.status : 0;
       if (status === 401 || status === 403) this.state = "nobody";
       else this.state = "unreachable";

@@ -2,19 +2,27 @@ import { text } from "../text.ts";
 
 const DAY_SEC = 24 * 3600;
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const wholeTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
+/** Writes moments (seconds) in a form; what it needs is read when the first is written, which takes a while. */
+function writer(form: Intl.DateTimeFormatOptions): (sec: number) => string {
+  let format: Intl.DateTimeFormat | undefined;
+  return (sec) => {
+    format ??= new Intl.DateTimeFormat(undefined, form);
+    return format.format(sec * 1000);
+  };
+}
+
+const timeOfDay = writer({ hour: "2-digit", minute: "2-digit" });
+const dateAndTime = writer({ dateStyle: "medium", timeStyle: "short" });
+const month = writer({ month: "long", year: "numeric" });
 
 const midnight = () => new Date().setHours(0, 0, 0, 0) / 1000;
 
 /** A moment (seconds) in the user's own zone: the time alone where it is today. */
 export function shortTime(sec: number): string {
-  return (sec >= midnight() ? timeOfDay : dateAndTime).format(sec * 1000);
+  return (sec >= midnight() ? timeOfDay : dateAndTime)(sec);
 }
 
-export const longTime = (sec: number): string => wholeTime.format(sec * 1000);
+export const longTime = writer({ dateStyle: "full", timeStyle: "medium" });
 
 /** What stands above the chats of a time. */
 export function period(sec: number): string {
@@ -23,5 +31,5 @@ export function period(sec: number): string {
   if (sec >= start - DAY_SEC) return text.sidebar.yesterday;
   if (sec >= start - 7 * DAY_SEC) return text.sidebar.week;
   if (sec >= start - 30 * DAY_SEC) return text.sidebar.month;
-  return month.format(sec * 1000);
+  return month(sec);
 }
