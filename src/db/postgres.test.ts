@@ -168,8 +168,7 @@ describe.skipIf(postgres === null)("PostgreSQL", () => {
           tx.all(command("select pg_sleep(60)"), {}),
         ];
         tx.endHere();
-        await other.all(endOthers, {});
-        await Promise.all(written);
+        await Promise.all([...written, other.all(endOthers, {})]);
       });
       await expect(writing).rejects.toThrow(/may have been kept or not/);
       expect([runs, await other.all(list, {})]).toEqual([1, []]);

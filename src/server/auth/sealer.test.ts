@@ -15,8 +15,10 @@ test("another secret or purpose opens nothing, nor does anything that was change
   expect(createSealer({ secret: "another", purpose: "test" }).open(sealed)).toBeNull();
   expect(createSealer({ secret: "the folder's", purpose: "other" }).open(sealed)).toBeNull();
   for (let at = 0; at < sealed.length; at += 1) {
-    const changed = sealed.slice(0, at) + (sealed[at] === "A" ? "B" : "A") + sealed.slice(at + 1);
-    expect(sealer.open(changed), changed).toBeNull();
+    for (const other of "ABCDEFGH-_=") {
+      const changed = sealed.slice(0, at) + other + sealed.slice(at + 1);
+      if (changed !== sealed) expect(sealer.open(changed), changed).toBeNull();
+    }
   }
   for (const odd of ["", "v1.", "v1.AAAA", "v2.AAAA", sealed.slice(0, -1)])
     expect(sealer.open(odd)).toBeNull();

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AnswerJournal } from "../../contract/journal.ts";
+import type { JournalTable } from "../../db/journal-table.ts";
 import type { ExchangeWatch, Provider, ProviderEvent, ProviderRequest } from "../providers/provider.ts";
+import type { JournalKey, JournalStore } from "../store/journal-store.ts";
 import { KeptJournal } from "./journal.ts";
+import { createMask } from "./mask.ts";
+import { parseStoredJournal } from "./stored-journal.ts";
 
 const KEY = { chatId: "c", messageId: "m", taskId: "t" };
 const sender = {
@@ -12,8 +16,22 @@ const sender = {
   path: "/api/chat/completions",
 } as const;
 
-function createJournal(maxBytes: number, request: unknown = {}, secrets: string[] = []): KeptJournal {
-  const parts = { sender, request, secrets, maxBytes, nowMs: () => 5, store: {} as never, onAddition() {} };
+function createJournal(
+  maxBytes: number,
+  request: unknown = {},
+  secrets: string[] = [],
+  store: Partial<JournalStore> = {},
+): KeptJournal {
+  const parts = {
+    sender,
+    request,
+    secrets,
+    maskOf: createMask,
+    maxBytes,
+    nowMs: () => 5,
+    store: store as JournalStore,
+    onAddition() {},
+  };
   return new KeptJournal(KEY, [], parts);
 }
 
@@ -104,6 +122,32 @@ describe("a journal", () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  test("grows by a quarter of its size at most after the answer's end, however often a client says it is completed", async () => {
+    const texts: string[] = [];
+    const store = {
+      putJournal: async (_tx: unknown, { journal_json }: JournalTable) => void texts.push(journal_json),
+      appendToJournal: async (_tx: unknown, _key: JournalKey, line: string) => void texts.push(line),
+    };
+    const maxBytes = 4_096;
+    const journal = createJournal(maxBytes, { content: "x".repeat(10_000) }, [], store);
+    await journal.keep({} as never);
+    journal.stored();
+    await ask(
+      journal,
+      providerThat((watch) => watch.read("y".repeat(10_000))),
+      "z".repeat(10_000),
+    );
+    journal.settled();
+    await journal.takeAddition()({} as never);
+    const lengths = texts.map((text) => text.length);
+    expect(lengths[0]! + lengths[1]!).toBeLessThanOrEqual(maxBytes * 1.25);
+    for (let times = 0; times < 1_000; times += 1) journal.requested("completed", sender);
+    await journal.takeAddition()({} as never);
+    const { steps, exchanges } = parseStoredJournal(texts.join("\n"));
+    expect(exchanges).toHaveLength(1);
+    expect(steps.filter(({ step }) => step === "completed")).toHaveLength(32);
   });
 
   test("never has a secret of the configuration or of the provider in it", async () => {

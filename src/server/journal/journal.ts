@@ -11,7 +11,9 @@ import type { Sender } from "../auth/sender.ts";
 import type { Provider, ProviderRequest, ProviderResponse } from "../providers/provider.ts";
 import type { JournalKey, JournalStore } from "../store/journal-store.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
+import type { Mask } from "./mask.ts";
 import { sealedText } from "./sealed-text.ts";
+import type { JournalAddition } from "./stored-journal.ts";
 
 /** What the server sees of one making of an answer, from the request that asks for it to the tasks after it. */
 export interface Journal {
@@ -56,6 +58,8 @@ export const NO_JOURNAL: Journal = {
 
 /** Exchanges and searches of one answer that are kept; more are not looked at. */
 const MAX_KEPT = 16;
+/** Steps of an answer that are kept after its end; a client may say it is completed as often as it likes. */
+const MAX_LATE_STEPS = 32;
 
 /** A step that a request took, by the time at which it came. */
 export function stepOf(step: StepName, { origin, requestId, receivedAtMs }: Sender): ServerStep {
@@ -84,10 +88,12 @@ export class KeptJournal implements Journal {
   isFetched = false;
   private readonly parts: {
     sender: Sender;
+    /** Forgotten once the answer's end is stored. */
     request: unknown;
     nowMs: () => number;
     maxBytes: number;
     secrets: readonly string[];
+    maskOf: (secrets: ReadonlySet<string>) => Mask;
     store: JournalStore;
     /** Called where there is something to append. */
     onAddition: (journal: KeptJournal) => void;
@@ -100,6 +106,8 @@ export class KeptJournal implements Journal {
   private hasGrown = false;
   /** How many of the steps are written. */
   private keptSteps = 0;
+  private lateSteps = 0;
+  private keptChars = 0;
   private callBody: string | null = null;
 
   constructor(key: JournalKey, earlier: readonly ServerStep[], parts: KeptJournal["parts"]) {
@@ -170,7 +178,16 @@ export class KeptJournal implements Journal {
 
   async keep(tx: Queries): Promise<void> {
     this.keptSteps = this.steps.length;
-    await this.put(tx, this.text());
+    const { chatId, messageId, taskId } = this.key;
+    const text = this.text();
+    this.keptChars = text.length;
+    await this.parts.store.putJournal(tx, {
+      chat_id: chatId,
+      message_id: messageId,
+      task_id: taskId,
+      began_at_ms: this.parts.sender.receivedAtMs,
+      journal_json: text,
+    });
   }
 
   async keepNews(tx: Queries): Promise<void> {
@@ -179,6 +196,7 @@ export class KeptJournal implements Journal {
 
   stored(): void {
     this.isOpen = false;
+    this.parts.request = null;
     this.forget();
   }
 
@@ -193,19 +211,13 @@ export class KeptJournal implements Journal {
   takeAddition(): (tx: Queries) => Promise<void> {
     const { steps, exchanges, searches } = this;
     this.forget();
-    return async (tx) => {
-      const row = await this.parts.store.findJournal(tx, this.key);
-      // Its chat was deleted.
-      if (!row) return;
-      const kept = JSON.parse(row.journal_json) as AnswerJournal;
-      const text = this.seal((clip) => ({
-        ...kept,
-        steps: [...kept.steps, ...steps],
-        exchanges: [...kept.exchanges, ...exchanges.map((exchange) => exchange.view(clip))],
-        searches: [...kept.searches, ...searches],
-      }));
-      await this.put(tx, text);
-    };
+    const { maxBytes, store } = this.parts;
+    const line = this.seal(Math.max(maxBytes - this.keptChars, maxBytes / 4), (clip): JournalAddition => {
+      return { steps, exchanges: exchanges.map((exchange) => exchange.view(clip)), searches };
+    });
+    this.keptChars += line.length;
+    // Where its chat was deleted there is nothing to put it behind.
+    return (tx) => store.appendToJournal(tx, this.key, line);
   }
 
   /** As JSON text, while it is open. */
@@ -213,34 +225,30 @@ export class KeptJournal implements Journal {
     const { sender, request } = this.parts;
     this.callBody ??= JSON.stringify(request);
     const body = this.callBody;
-    return this.seal((clip) => ({
-      task_id: this.key.taskId,
-      began_at_ms: sender.receivedAtMs,
-      call: { method: "POST", path: sender.path, body: clip(body) },
-      steps: this.steps,
-      exchanges: this.exchanges.map((exchange) => exchange.view(clip)),
-      searches: this.searches,
-    }));
+    return this.seal(
+      this.parts.maxBytes,
+      (clip): AnswerJournal => ({
+        task_id: this.key.taskId,
+        began_at_ms: sender.receivedAtMs,
+        call: { method: "POST", path: sender.path, body: clip(body) },
+        steps: this.steps,
+        exchanges: this.exchanges.map((exchange) => exchange.view(clip)),
+        searches: this.searches,
+      }),
+    );
   }
 
-  private seal(build: (clip: (text: string) => string) => AnswerJournal): string {
-    return sealedText(build, { maxBytes: this.parts.maxBytes, secrets: this.secrets });
-  }
-
-  private async put(tx: Queries, text: string): Promise<void> {
-    const { chatId, messageId, taskId } = this.key;
-    await this.parts.store.putJournal(tx, {
-      chat_id: chatId,
-      message_id: messageId,
-      task_id: taskId,
-      began_at_ms: this.parts.sender.receivedAtMs,
-      journal_json: text,
-    });
+  private seal(maxBytes: number, build: Parameters<typeof sealedText>[0]): string {
+    return sealedText(build, { maxBytes, mask: this.parts.maskOf(this.secrets) });
   }
 
   private add(step: ServerStep): void {
-    this.steps.push(step);
-    if (this.isSettled) this.parts.onAddition(this);
+    if (!this.isSettled) this.steps.push(step);
+    else if (this.lateSteps < MAX_LATE_STEPS) {
+      this.lateSteps += 1;
+      this.steps.push(step);
+      this.parts.onAddition(this);
+    }
   }
 
   private forget(): void {

@@ -7,6 +7,7 @@ import type { JournalKey } from "../store/journal-store.ts";
 import type { Store } from "../store/store.ts";
 import { type Journal, KeptJournal, NO_JOURNAL, stepOf } from "./journal.ts";
 import { secretsOf } from "./journal-config.ts";
+import { createMasks } from "./mask.ts";
 
 /** The journals of this process: of answers in the making, and of chats that were written to lately. */
 export interface Journals {
@@ -57,6 +58,7 @@ export function createJournals(options: {
   const config = options.config.journal;
   const secrets = secretsOf(options.config, options.secret);
   if (config.maxBytes === 0 || config.days === 0) return NO_JOURNALS;
+  const maskOf = createMasks();
   const chats = new LRUCache<string, ChatMemory>({ max: MAX_CHATS });
   /** Those that have something to append. */
   const pending = new Set<KeptJournal>();
@@ -126,7 +128,7 @@ export function createJournals(options: {
         .filter(({ placeholders }) => placeholders?.includes(key.messageId) ?? true)
         .map(({ step }) => step);
       const { maxBytes } = config;
-      const parts = { sender, request, nowMs, maxBytes, secrets, store: store.journals, onAddition };
+      const parts = { sender, request, nowMs, maxBytes, secrets, maskOf, store: store.journals, onAddition };
       return new KeptJournal(key, steps, parts);
     },
     enlist(journal) {

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** What stands where a secret stood. */
 const HIDDEN = "…";
 
@@ -33,6 +35,22 @@ export function createMask(secrets: Iterable<string>): Mask {
   return { hide: (text) => text.replace(pattern, HIDDEN), longest: longestFirst[0]!.length };
 }
 
+/** Masks that are kept; the secrets of a server's providers hardly ever change. */
+const MAX_MASKS = 100;
+
+/** Makes masks and keeps them: making one costs more than using it. */
+export function createMasks(): (secrets: ReadonlySet<string>) => Mask {
+  const masks = new LRUCache<string, Mask>({ max: MAX_MASKS });
+  return (secrets) => {
+    const name = JSON.stringify([...secrets]);
+    const known = masks.get(name);
+    if (known) return known;
+    const mask = createMask(secrets);
+    masks.set(name, mask);
+    return mask;
+  };
+}
+
 const escapePattern = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 /** A value with the secrets hidden in all its texts; names of fields stay. */
@@ -43,8 +61,16 @@ export function hideIn(value: unknown, mask: Mask): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, hideIn(item, mask)]));
 }
 
-/** A URL without user, password and the values of its query. */
+const shownUrls = new LRUCache<string, string>({ max: 100 });
+
+/** A URL without user, password and the values of its query. Few are asked of again and again. */
 export function hideInUrl(text: string): string {
+  const shown = shownUrls.get(text) ?? showUrl(text);
+  shownUrls.set(text, shown);
+  return shown;
+}
+
+function showUrl(text: string): string {
   const url = URL.parse(text);
   if (!url) return HIDDEN;
   const query = [...url.searchParams].map(

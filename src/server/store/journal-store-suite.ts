@@ -23,13 +23,24 @@ export function testJournals(store: () => Store): void {
   describe("journals", () => {
     beforeEach(() => insertChats(store(), {}));
 
+    const texts = async () =>
+      (await store().journals.listJournals(store().read, "c1", "m1")).map((row) => row.journal_json);
+
     test("are kept for each task, and a later text replaces the former", async () => {
       await put({ task_id: "t2", began_at_ms: 2_000 }, {}, { message_id: "m2" }, { journal_json: '{"a":1}' });
       expect(await listed()).toEqual(["t1", "t2"]);
-      const key = { chatId: "c1", messageId: "m1", taskId: "t1" };
-      const { findJournal } = store().journals;
-      expect(await findJournal(store().read, key)).toEqual({ ...journal, journal_json: '{"a":1}' });
-      expect(await findJournal(store().read, { ...key, taskId: "t9" })).toBeUndefined();
+      expect(await texts()).toEqual(['{"a":1}', "{}"]);
+    });
+
+    test("take lines behind what they have; what is not kept takes none", async () => {
+      await put({});
+      const append = (taskId: string, line: string) =>
+        store().write((tx) =>
+          store().journals.appendToJournal(tx, { chatId: "c1", messageId: "m1", taskId }, line),
+        );
+      for (const line of ["1", "2"]) await append("t1", line);
+      await append("t9", "3");
+      expect(await texts()).toEqual(["{}\n1\n2"]);
     });
 
     test("too old ones go, the oldest first and so many at once", async () => {

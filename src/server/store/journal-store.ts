@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Database, Placeholder, Queries } from "../../db/database.ts";
 import type { JournalTable } from "../../db/journal-table.ts";
 import { createStatement, placeRow } from "../../db/statement.ts";
@@ -14,7 +15,8 @@ export interface JournalKey {
 export interface JournalStore {
   /** A former one of the same task is replaced. */
   putJournal(tx: Queries, journal: JournalTable): Promise<void>;
-  findJournal(tx: Queries, key: JournalKey): Promise<JournalTable | undefined>;
+  /** Puts a line behind what is kept; without anything kept, nothing. */
+  appendToJournal(tx: Queries, key: JournalKey, line: string): Promise<void>;
   /** Of one answer, oldest first. */
   listJournals(tx: Queries, chatId: string, messageId: string): Promise<JournalTable[]>;
   /** Deletes the oldest ones that began before a time, at most `limit`; resolves with how many went. */
@@ -32,16 +34,18 @@ export function createJournalStore(engine: Database["engine"]): JournalStore {
           .doUpdateSet((eb) => ({ journal_json: eb.ref("excluded.journal_json") })),
       ),
   );
-  const find = createStatement(
+  const append = createStatement(
     engine,
-    (kysely, param: Placeholder<Pick<JournalTable, "chat_id" | "message_id" | "task_id">>) =>
+    (
+      kysely,
+      param: Placeholder<Pick<JournalTable, "chat_id" | "message_id" | "task_id"> & { text: string }>,
+    ) =>
       kysely
-        .selectFrom("answer_journal")
-        .selectAll()
+        .updateTable("answer_journal")
+        .set({ journal_json: sql`journal_json || ${param("text")}` })
         .where("chat_id", "=", param("chat_id"))
         .where("message_id", "=", param("message_id"))
         .where("task_id", "=", param("task_id")),
-    { holds: "answer_journal" },
   );
   const list = createStatement(
     engine,
@@ -78,8 +82,9 @@ export function createJournalStore(engine: Database["engine"]): JournalStore {
     async putJournal(tx, journal) {
       await tx.run(put, journal);
     },
-    findJournal: (tx, { chatId, messageId, taskId }) =>
-      tx.first(find, { chat_id: chatId, message_id: messageId, task_id: taskId }),
+    async appendToJournal(tx, { chatId, messageId, taskId }, line) {
+      await tx.run(append, { chat_id: chatId, message_id: messageId, task_id: taskId, text: `\n${line}` });
+    },
     listJournals: (tx, chatId, messageId) => tx.all(list, { chat_id: chatId, message_id: messageId }),
     deleteJournals: (tx, { beforeMs, limit }) => tx.run(removeOldest, { before_ms: beforeMs, limit }),
   };

@@ -96,10 +96,8 @@ export function createMessageStore(engine: Database["engine"]): MessageStore {
     findMessage: (tx, chatId, id) => tx.first(find, { chat_id: chatId, id }),
     async listEncodedMessages(tx, chatId) {
       const rows = await tx.all(listEncoded, { chat_id: chatId });
-      return rows.map(({ body, ...row }) => ({
-        ...row,
-        body: typeof body === "string" ? encoder.encode(body) : body,
-      }));
+      for (const row of rows) if (typeof row.body === "string") row.body = encoder.encode(row.body);
+      return rows as (Omit<(typeof rows)[number], "body"> & { body: Uint8Array })[];
     },
     listMessages: (tx, chatId) => tx.all(list, { chat_id: chatId }),
     async replaceMessage(tx, message) {

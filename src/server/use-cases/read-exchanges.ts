@@ -1,7 +1,8 @@
-import type { AnswerExchanges, AnswerJournal } from "../../contract/journal.ts";
+import type { AnswerExchanges } from "../../contract/journal.ts";
 import type { Origin } from "../../contract/origin.ts";
 import { OffstageError } from "../../errors.ts";
 import type { Context, User } from "../context.ts";
+import { parseStoredJournal } from "../journal/stored-journal.ts";
 import { findOwnChat } from "./chat-access.ts";
 
 /**
@@ -27,6 +28,6 @@ export async function readExchanges(
     chat_id: chatId,
     message_id: messageId,
     origin: origin ?? null,
-    attempts: [...texts.values()].map((text) => JSON.parse(text) as AnswerJournal),
+    attempts: [...texts.values()].map(parseStoredJournal),
   };
 }

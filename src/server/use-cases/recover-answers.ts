@@ -1,9 +1,10 @@
-import { type AnswerJournal, TUTORIAL_STEP } from "../../contract/journal.ts";
+import { TUTORIAL_STEP } from "../../contract/journal.ts";
 import { contentText } from "../../contract/message.ts";
 import type { Queries } from "../../db/database.ts";
 import type { ChatTable, MessageTable } from "../../db/schema.ts";
 import { endedRow } from "../answers/ended-row.ts";
 import { type Context, nowSec } from "../context.ts";
+import type { JournalAddition } from "../journal/stored-journal.ts";
 
 /** The folder's lock says that no other process lives, so every lease has run out. */
 const EVERY_LEASE_MS = Number.MAX_SAFE_INTEGER;
@@ -68,13 +69,14 @@ async function endAnswer(
 
 /** Puts the end of the process behind what the answer's journal has, where one was kept. */
 async function noteInterruption({ store, clock }: Context, tx: Queries, row: MessageTable): Promise<void> {
-  const key = { chatId: row.chat_id, messageId: row.id, taskId: row.task_id ?? "" };
-  const kept = await store.journals.findJournal(tx, key);
-  if (!kept) return;
-  const journal = JSON.parse(kept.journal_json) as AnswerJournal;
   const step = "interrupted";
-  journal.steps.push({ step, tutorial_step: TUTORIAL_STEP[step], at_ms: clock.nowMs() });
-  await store.journals.putJournal(tx, { ...kept, journal_json: JSON.stringify(journal) });
+  const addition: JournalAddition = {
+    steps: [{ step, tutorial_step: TUTORIAL_STEP[step], at_ms: clock.nowMs() }],
+    exchanges: [],
+    searches: [],
+  };
+  const key = { chatId: row.chat_id, messageId: row.id, taskId: row.task_id ?? "" };
+  await store.journals.appendToJournal(tx, key, JSON.stringify(addition));
 }
 
 function tellEnd({ bus, answers }: Context, { chat, row, body }: EndedAnswer): void {
