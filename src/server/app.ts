@@ -235,8 +235,9 @@ export function createApp(
           body,
           http,
         });
-        // Only where somebody asked who sends: looking at a response's headers costs.
-        if (http.get("requestId")) response.headers.set("x-request-id", requestId(http));
+        // Only where somebody asked who sends. Beside the response: to change its headers costs.
+        if (http.get("requestId"))
+          (http.env as HttpBindings).outgoing.setHeader("x-request-id", requestId(http));
         return response;
       } catch (thrown) {
         return failed(thrown, http);

@@ -54,10 +54,24 @@ const BUSY_RETRY_SEC = 2;
 
 const nameOf = ({ user_id, holder }: QuotaKey) => `${holder} ${user_id}`;
 
-/** Whom a request counts for: the user, and the API key that was used. */
-function keysOf({ user, apiKey }: Identity): QuotaKey[] {
-  const own = { user_id: user.id, holder: "user" };
-  return apiKey === null ? [own] : [own, { user_id: user.id, holder: apiKey.id }];
+/** A key with the name by which it is counted here. */
+interface NamedKey extends QuotaKey {
+  name: string;
+}
+
+const keysOfIdentities = new WeakMap<Identity, readonly NamedKey[]>();
+
+/** Whom a request counts for: the user, and the API key that was used. Asked of the same few again and again. */
+function keysOf(identity: Identity): readonly NamedKey[] {
+  const known = keysOfIdentities.get(identity);
+  if (known) return known;
+  const { user, apiKey } = identity;
+  const keys = (apiKey === null ? ["user"] : ["user", apiKey.id]).map((holder) => {
+    const key = { user_id: user.id, holder };
+    return { ...key, name: nameOf(key) };
+  });
+  keysOfIdentities.set(identity, keys);
+  return keys;
 }
 
 const kindOf = ({ holder }: QuotaKey) => (holder === "user" ? "user" : "key");
@@ -102,11 +116,11 @@ export function createQuotas(parts: {
     return { holder, limit, remaining: limit - consumedPoints, resetSec };
   }
 
-  function changeRunning(keys: readonly QuotaKey[], by: number): void {
-    for (const key of keys) {
-      const now = (running.get(nameOf(key)) ?? 0) + by;
-      if (now === 0) running.delete(nameOf(key));
-      else running.set(nameOf(key), now);
+  function changeRunning(keys: readonly NamedKey[], by: number): void {
+    for (const { name } of keys) {
+      const now = (running.get(name) ?? 0) + by;
+      if (now === 0) running.delete(name);
+      else running.set(name, now);
     }
   }
 
@@ -139,9 +153,9 @@ export function createQuotas(parts: {
     async takeRequest(identity) {
       let tightest: RequestWindow | null = null;
       for (const key of keysOf(identity)) {
-        const { requests_per_minute: limit } = known.get(nameOf(key)) ?? (await quotaOf(key));
+        const { requests_per_minute: limit } = known.get(key.name) ?? (await quotaOf(key));
         if (typeof limit !== "number") continue;
-        const window = await take(kindOf(key), nameOf(key), limit);
+        const window = await take(kindOf(key), key.name, limit);
         if (tightest === null || window.remaining < tightest.remaining) tightest = window;
       }
       return tightest;
@@ -172,8 +186,8 @@ export function createQuotas(parts: {
       }
       // Nothing is awaited from here on, so that requests at once cannot all find room for the last one.
       for (const key of keys) {
-        const limit = known.get(nameOf(key))?.answers_at_once;
-        if (typeof limit === "number" && (running.get(nameOf(key)) ?? 0) + answers > limit)
+        const limit = known.get(key.name)?.answers_at_once;
+        if (typeof limit === "number" && (running.get(key.name) ?? 0) + answers > limit)
           throw refuse(kindOf(key), `have ${limit} answers in the making at once`, BUSY_RETRY_SEC);
       }
       changeRunning(keys, answers);
