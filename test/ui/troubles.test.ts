@@ -173,29 +173,6 @@ describe.skipIf(missing !== null)("the web UI in trouble", () => {
     expect(stage.troubles.splice(0)).toEqual([]);
   });
 
-  test("on a phone nothing is cut off, and what is touched is large enough", async () => {
-    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-    const page = await stage.openTab("/", phone);
-    await composer(page).fill("On a phone");
-    await page.getByRole("button", { name: "Ask", exact: true }).tap();
-    await lastAnswer(page).filter({ hasText: "You said: On a phone" }).waitFor();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-    const small = await page.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>("button, summary, input, textarea, nav a")]
-        .map((element) => ({
-          name: element.ariaLabel ?? element.innerText,
-          ...element.getBoundingClientRect().toJSON(),
-        }))
-        .filter(({ width, height }) => width > 0 && (width < 44 || height < 43.5))
-        .map(({ name, width, height }) => `${name} ${width}×${height}`),
-    );
-    expect(small).toEqual([]);
-    await page.getByRole("button", { name: "Show the chats" }).tap();
-    await page.getByRole("navigation", { name: "Chats" }).waitFor();
-    await page.getByRole("button", { name: "Hide the chats" }).first().tap();
-    expect(stage.troubles.splice(0)).toEqual([]);
-  });
-
   test("by the keyboard alone one signs in, asks, goes through chats and comes back", async () => {
     const window = await stage.openWindow({ email: null });
     const page = await window.newPage();

@@ -56,6 +56,10 @@ export const text = {
     archived: "Archived.",
     deleted: (title: string) => `“${title}” is deleted.`,
     settings: "Settings",
+    accountOf: (name: string) => `Account of ${name}`,
+    account: "Account",
+    keys: "API keys",
+    signOut: "Sign out",
   },
   chat: {
     untitled: "New chat",
