@@ -1,6 +1,8 @@
 import { deepEqual, match } from "node:assert/strict";
-import type { Look } from "./look.ts";
-import { post } from "./own-server.ts";
+import { MODEL, OTHER_MODEL } from "../real/stage.ts";
+import { eventually } from "../support/eventually.ts";
+import { expectSound, type Look } from "./look.ts";
+import { get, listedModels, post } from "./own-server.ts";
 
 /** The pages of administrators' settings whose form is saved as it stands; a page that a version has not is passed by. */
 const SAVED = [
@@ -44,6 +46,34 @@ export const OWN_ADMIN_LOOKS: Readonly<Record<string, Look>> = {
     }
     await tab.picture("9-admin");
     deepEqual(tab.troubles.slice(before), []);
+  },
+
+  async "models are put into another order by the mouse"(stage) {
+    const tab = await stage.openTab("/");
+    const { page } = tab;
+    const order = (await get<{ MODEL_ORDER_LIST: string[] | null }>(stage, "/api/v1/configs/models"))
+      .MODEL_ORDER_LIST;
+    await page.goto(`${stage.baseUrl}/admin/settings/models`);
+    const settings = page.locator('xpath=//input[@placeholder="Search Models"]/preceding::button[1]');
+    await page.getByRole("switch").first().waitFor();
+    await tab.rest();
+    if (await page.getByText("Model Defaults").isVisible()) {
+      const handle = page.locator(`#model-item-${MODEL} svg`).first();
+      await handle.dragTo(page.locator(`#model-item-${OTHER_MODEL}`));
+    } else {
+      await settings.click();
+      const row = (model: string) =>
+        page.locator(`xpath=//*[.="Reorder Models"]/following::*[normalize-space(text())="${model}"][1]`);
+      await row(MODEL).waitFor();
+      await row(MODEL).locator("xpath=preceding::*[name()='svg'][1]").dragTo(row(OTHER_MODEL));
+    }
+    await page.getByRole("button", { name: "Save", exact: true }).last().click();
+    const wanted = [OTHER_MODEL, MODEL].join();
+    await eventually("the order", async () => (await listedModels(stage)).join() === wanted);
+    await tab.picture("13-order");
+    await tab.rest();
+    await post(stage, "/api/v1/configs/models", { MODEL_ORDER_LIST: order });
+    await expectSound(stage, tab);
   },
 
   async "who waits for activation is told whom to ask"(stage) {

@@ -1,8 +1,26 @@
 import { deepEqual, equal } from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { expectedAnswer, question } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, type Look } from "./look.ts";
 import { asGuest, chatTab, openSettings, post } from "./own-server.ts";
+
+/** Opens the list of archived chats, with what can be done to all of them: older pages have it in the user's menu. */
+async function openArchive(page: Page, name: string): Promise<void> {
+  await page.locator("#sidebar").getByRole("button", { name }).last().click();
+  const older = page.getByText("Archived Chats", { exact: true });
+  await older
+    .or(page.getByText("Settings", { exact: true }))
+    .last()
+    .waitFor();
+  if (await older.last().isVisible()) return older.last().click();
+  await page.getByText("Settings", { exact: true }).last().click();
+  await page
+    .getByRole("tab", { name: /^Archived Chats$/ })
+    .first()
+    .click();
+  await page.getByText("Actions", { exact: true }).last().click();
+}
 
 /** What two people have to do with each other's things, and what one does who is not the administrator. */
 export const OWN_GUEST_LOOKS: Readonly<Record<string, Look>> = {
@@ -73,6 +91,19 @@ export const OWN_GUEST_LOOKS: Readonly<Record<string, Look>> = {
         .last()
         .click();
       await eventually("the archive", async () => (await archived()) === 2);
+      await page.reload();
+      await openArchive(page, name);
+      await page
+        .getByText(/^Unarchive All( Archived Chats)?$/)
+        .last()
+        .click();
+      const asked = page
+        .getByText(/Are you sure you want to unarchive all/)
+        .locator("xpath=ancestor::*[.//button][1]");
+      await asked.getByRole("button", { name: "Unarchive All" }).click();
+      await eventually("all of them back", async () => (await archived()) === 0);
+      for (const title of ["first", "second"])
+        await page.locator("#sidebar").getByText(title).first().waitFor();
       deepEqual(troubles, []);
     });
     await expectSound(stage, tab);

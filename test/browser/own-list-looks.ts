@@ -1,20 +1,28 @@
 import { equal } from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expectedAnswer, question } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, type Look } from "./look.ts";
 import type { LookStage } from "./look-stage.ts";
-import { ask, chatTab, confirm, post } from "./own-server.ts";
+import { ask, chatTab, confirm, get, post } from "./own-server.ts";
 import { watchTroubles } from "./troubles.ts";
 
 const idsOf = async (stage: LookStage, path: string) => (await ask(stage, path)).map(({ id }) => id);
 
-/** Chooses from the menu of a chat in the sidebar. */
-async function choose(page: Page, chatId: string, item: string): Promise<void> {
+/** Opens the menu of a chat in the sidebar. */
+async function openMenu(page: Page, chatId: string): Promise<Locator> {
   const link = page.locator(`#sidebar a[href="/c/${chatId}"]`).first();
   await link.hover();
   const row = link.locator("xpath=ancestor::*[.//button[@aria-label='Chat Menu']][1]");
   await row.getByRole("button", { name: "Chat Menu" }).first().click();
+  const items = page.getByRole("menuitem");
+  await items.last().waitFor();
+  return items;
+}
+
+/** Chooses from it. */
+async function choose(page: Page, chatId: string, item: string): Promise<void> {
+  await openMenu(page, chatId);
   // A menu that fades out is still there.
   await page.getByRole("menuitem", { name: item, exact: true }).last().click();
 }
@@ -65,6 +73,34 @@ export const OWN_LIST_LOOKS: Readonly<Record<string, Look>> = {
     await shown.getByText(expectedAnswer("copied")).first().waitFor();
     await shown.close();
     equal(troubles.join("\n"), "");
+    await expectSound(stage, tab);
+  },
+
+  async "a chat is marked unread, until it is opened again"(stage) {
+    const { tab, chatId } = await chatTab(stage, "to be read again");
+    const { page } = tab;
+    const readAtSec = async () => {
+      const rows = await get<{ id: string; last_read_at: number }[]>(stage, "/api/v1/chats/");
+      return rows.find(({ id }) => id === chatId)?.last_read_at;
+    };
+    const menu = await openMenu(page, chatId);
+    const unread = menu.filter({ hasText: "Mark as unread" });
+    if ((await unread.count()) === 0) {
+      stage.note("this version has no such mark");
+      return;
+    }
+    await unread.last().click();
+    await eventually("the mark", async () => (await readAtSec()) === 0);
+    await page.goto(`${stage.baseUrl}/`);
+    const link = page.locator(`#sidebar a[href="/c/${chatId}"]`).first();
+    const mark = link.locator('[class*="rounded-full"]');
+    await mark.waitFor();
+    await tab.picture("6-unread");
+    await tab.rest();
+    await link.click();
+    await tab.expectTexts(["to be read again", expectedAnswer("to be read again")]);
+    await eventually("the time of reading", async () => ((await readAtSec()) ?? 0) > 0);
+    await mark.waitFor({ state: "detached" });
     await expectSound(stage, tab);
   },
 

@@ -94,8 +94,9 @@ export const PAGE_LIST_LOOKS: Readonly<Record<string, Look>> = {
     await expectSound(stage, tab);
   },
 
-  async "chats are found by their tag"(stage) {
-    await stage.offstage.ask(question("a red one", { title: "red one" })).answer();
+  async "chats are found by their tag, and by their pin"(stage) {
+    const red = await stage.offstage.ask(question("a red one", { title: "red one" })).answer();
+    await post(stage, `/api/v1/chats/${red.chatId}/pin`, {});
     const { tab, chatId } = await chatTab(stage, "green one");
     await post(stage, `/api/v1/chats/${chatId}/tags`, { name: "green" });
     /** How often beside the list of all chats, which stays. */
@@ -116,6 +117,11 @@ export const PAGE_LIST_LOOKS: Readonly<Record<string, Look>> = {
       async () => (await shown("green one")) > before && (await shown("red one")) === 0,
     );
     await tab.picture("11-by-tag");
+    await tab.page.getByPlaceholder("Search").last().fill("pinned:true one");
+    await eventually(
+      "the pinned one alone",
+      async () => (await shown("red one")) > 0 && (await shown("green one")) === before,
+    );
     await expectSound(stage, tab);
   },
 };
