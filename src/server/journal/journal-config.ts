@@ -37,6 +37,10 @@ export function secretsOf(
     ...openai.map(({ apiKey }) => apiKey),
     embedder.kind === "openai" ? (embedder.apiKey ?? "") : "",
   ];
-  const databasePassword = databaseUrl ? decodeURIComponent(new URL(databaseUrl).password) : "";
-  return [...keys, secret, adminPassword ?? "", databasePassword];
+  return [...keys, secret, adminPassword ?? "", passwordOf(databaseUrl ?? "")];
+}
+
+/** Of a URL of PostgreSQL, which need not name a host: `postgres://user:password@/database?host=/run/postgresql`. */
+function passwordOf(databaseUrl: string): string {
+  return decodeURIComponent(URL.parse(databaseUrl.replace("@/", "@localhost/"))?.password ?? "");
 }

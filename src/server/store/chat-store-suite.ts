@@ -23,6 +23,14 @@ export function testChats(store: () => Store): void {
       expect(await store().chats.findChat(store().read, "c1")).toEqual(replaced);
     });
 
+    test("get another title, where they are there", async () => {
+      await insertChats(store(), {}, { id: "c2" });
+      const retitle = (id: string) => store().write((tx) => store().chats.retitleChat(tx, id, "Paris"));
+      expect([await retitle("c1"), await retitle("c9")]).toEqual([true, false]);
+      const titles = await Promise.all(["c1", "c2"].map((id) => store().chats.findChat(store().read, id)));
+      expect(titles.map((found) => found?.title)).toEqual(["Paris", chat.title]);
+    });
+
     test("that are not there cannot be replaced", async () => {
       const replaced = store().write((tx) => store().chats.replaceChat(tx, chat));
       await expect(replaced).rejects.toMatchObject({ code: "not_found" });

@@ -73,6 +73,9 @@ export function createChatStore(database: Pick<Database, "engine" | "scan">): Ch
       if ((await tx.run(replace, chat)) === 1) return;
       throw new OffstageError("not_found", `There is no chat ${chat.id} to replace.`);
     },
+    async retitleChat(tx, id, title) {
+      return (await tx.run(changes.retitle, { id, title })) > 0;
+    },
     async deleteChat(tx, id) {
       return (await tx.run(deleteById, { id })) > 0;
     },
@@ -165,6 +168,12 @@ function changeStatements(engine: Database["engine"]) {
         .updateTable("chat")
         .set({ last_read_at_sec: param("now_sec") })
         .where("user_id", "=", param("user_id")),
+    ),
+    retitle: createStatement(engine, (kysely, param: Placeholder<{ id: string; title: string }>) =>
+      kysely
+        .updateTable("chat")
+        .set({ title: param("title") })
+        .where("id", "=", param("id")),
     ),
     readOne: createStatement(engine, (kysely, param: Placeholder<{ id: string; now_sec: number }>) =>
       kysely

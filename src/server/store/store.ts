@@ -88,6 +88,8 @@ export interface ChatStore {
   findChat(tx: Queries, id: string): Promise<ChatTable | undefined>;
   /** Writes all columns of a chat that was read in the same transaction. */
   replaceChat(tx: Queries, chat: ChatTable): Promise<void>;
+  /** Changes the title alone; resolves with whether the chat is there. */
+  retitleChat(tx: Queries, id: string, title: string): Promise<boolean>;
   /** Deletes the chat and its messages for good. Resolves with whether it was there. */
   deleteChat(tx: Queries, id: string): Promise<boolean>;
   /** Archived ones too. */

@@ -54,8 +54,13 @@ async function changeBody(
 
 /** Keeps a generated title, in the record and so in the chat, and tells it. */
 export async function keepTitle(context: Context, about: AnswerReference, title: string): Promise<void> {
-  if (!(await changeChat(context, about.chatId, (chat) => ({ ...chat, title })))) return;
   const { chatId, messageId } = about;
+  const isThere = await context.store.write(async (tx) => {
+    const written = context.store.chats.retitleChat(tx, chatId, title);
+    tx.endHere();
+    return await written;
+  });
+  if (!isThere) return;
   context.bus.publish(about.userId, { type: "title-made", chatId, messageId, title });
 }
 

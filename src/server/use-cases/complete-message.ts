@@ -22,12 +22,12 @@ export async function completeMessage(
 ): Promise<CompletedRequest> {
   const { store } = context;
   const isTemporary = isTemporaryChat(request.chat_id);
-  if (!isTemporary) await findOwnChat(store, store.read, user.id, request.chat_id, 404);
-  await findUsableModel(context, user, request.model);
-  if (!isTemporary) context.journals.noteCompleted(request.chat_id, request.id, sender);
   const answer = context.answers
     .ofChat(request.chat_id)
     .find(({ messageId, userId }) => messageId === request.id && userId === user.id);
+  if (!isTemporary && !answer) await findOwnChat(store, store.read, user.id, request.chat_id, 404);
+  await findUsableModel(context, user, request.model);
+  if (!isTemporary) context.journals.noteCompleted(request.chat_id, request.id, sender);
   if (answer) {
     await settledWithin(answer.settled, MAX_WAIT_MS);
     return request;
