@@ -7,7 +7,7 @@ const toServer = { target: SERVER, ws: true };
 
 /** Modules of the first page: all of its folders but what is loaded when it is opened. */
 const EVERY_PAGE =
-  /^(?!.*(?:search-panel|folder-picker|question-editor|chat-settings|prompt-list)).*(?:src.contract|ui.src.(api|conversation|design|markdown|sidebar|state|[\w.]+$)|node_modules(?!.*(?:highlight\.js|socket\.io|engine\.io)))/;
+  /^(?!.*(?:search-panel|folder-picker|message-editor|chat-settings|prompt-list)).*(?:src.contract|ui.src.(api|conversation|design|markdown|sidebar|state|[\w.]+$)|node_modules(?!.*(?:highlight\.js|socket\.io|engine\.io)))/;
 
 /** The connection over which events come: it has a file of its own, beside the first page. */
 const LIVE = /node_modules.*(?:socket\.io|engine\.io)/;

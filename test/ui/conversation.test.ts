@@ -36,9 +36,9 @@ describe.skipIf(missing !== null)("a conversation in the web UI", () => {
     await page.reload();
     await page.getByRole("group", { name: "1 / 2" }).waitFor();
 
-    await page.locator("article").last().getByRole("button", { name: "Edit and ask again" }).click();
+    await page.locator("article").last().getByRole("button", { name: "Edit the question" }).click();
     await page.locator(".editor textarea").fill("Another second?");
-    await page.locator(".editor").getByRole("button", { name: "Ask" }).click();
+    await page.locator(".editor").getByRole("button", { name: "Ask", exact: true }).click();
     await answered(page, "You said: Another second?");
     await page.reload();
     await answered(page, "You said: Another second?");

@@ -21,8 +21,8 @@ export interface UiStage extends Stage {
   openWindow(
     options?: BrowserContextOptions & { email?: string | null; browser?: Browser },
   ): Promise<BrowserContext>;
-  /** A tab in a window of its own; the owner is signed in. */
-  openTab(path?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** A tab in a window of its own. */
+  openTab(path?: string, options?: Parameters<UiStage["openWindow"]>[0]): Promise<Page>;
   /** What went wrong in any tab so far: errors in the console, exceptions, failed requests. */
   troubles: string[];
 }

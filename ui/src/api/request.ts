@@ -72,10 +72,18 @@ function faultsOf(detail: unknown): Map<string, string> {
   return new Map(list.flatMap(({ loc, msg }) => (loc?.[1] === undefined ? [] : [[String(loc[1]), msg]])));
 }
 
+interface Refusal {
+  detail?: unknown;
+  request_id?: string;
+  error?: { code?: string };
+}
+
 async function failure(response: Response): Promise<RequestFailed> {
-  const body = (await response.json().catch(() => ({}))) as { detail?: unknown; request_id?: string };
+  const body = (await response.json().catch(() => ({}))) as Refusal;
   const requestId = body.request_id ?? response.headers.get("x-request-id");
   const { status } = response;
+  // What is not there, or is somebody else's, is a 401 of chats, too.
+  if (status === 401 && body.error?.code !== "not_found") onSignedOut();
   return new RequestFailed(sentence(body.detail, status), status, requestId, faultsOf(body.detail));
 }
 
@@ -105,6 +113,5 @@ export async function send(method: string, path: string, options: RequestOptions
     throw new RequestFailed(UNREACHABLE, 0);
   }
   if (response.ok) return response;
-  if (response.status === 401) onSignedOut();
   throw await failure(response);
 }

@@ -56,12 +56,3 @@ export async function exportChats(): Promise<Blob> {
   const inside = [current!, archived!].map((list) => list.trim().slice(1, -1)).filter((list) => list !== "");
   return new Blob(["[", inside.join(","), "]"], { type: "application/json" });
 }
-
-/** Hands a file to the browser's downloads. */
-export function download(content: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href));
-}

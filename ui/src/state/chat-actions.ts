@@ -49,6 +49,17 @@ export function archiveChat(row: ChatRow): Promise<void> {
   );
 }
 
+/** Makes a second chat with the same messages, and shows it. */
+export function copyChat(row: ChatRow): Promise<void> {
+  return attempt(
+    async () => {
+      const { id } = await request<ChatRow>("POST", `${pathOf(row.id)}/clone`, { body: {} });
+      route.go(`/c/${id}`);
+    },
+    () => void copyChat(row),
+  );
+}
+
 /** Changes a chat's system prompt and parameters; null takes one away. */
 export function changeParams(conversation: Conversation, params: Record<string, unknown>): Promise<void> {
   const former = conversation.params;

@@ -30,6 +30,11 @@ class Route {
   get chatId(): string | null {
     return /^\/c\/([^/]+)$/.exec(this.path)?.[1] ?? null;
   }
+
+  /** The id of what somebody shared, where that is shown. */
+  get shareId(): string | null {
+    return /^\/s\/([^/]+)$/.exec(this.path)?.[1] ?? null;
+  }
 }
 
 export const route = new Route();

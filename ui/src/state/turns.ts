@@ -1,5 +1,6 @@
+import { withoutReasoning } from "../../../src/contract/answer-decoding.ts";
 import { request } from "../api/request.ts";
-import type { CompletionAck, WireFile, WireMessage } from "../api/shapes.ts";
+import type { ChatRecord, CompletionAck, WireFile, WireMessage } from "../api/shapes.ts";
 import type { Conversation } from "./conversation.svelte.ts";
 import type { Message } from "./message.svelte.ts";
 import { newId } from "./new-id.ts";
@@ -176,6 +177,29 @@ export async function continueAnswer(conversation: Conversation, answer: Message
 /** Stops all that is being answered in a chat; what has come stays. @throws RequestFailed */
 export async function stopAnswers(conversation: Conversation): Promise<void> {
   await request("POST", `/api/tasks/chat/${encodeURIComponent(conversation.id)}/stop`);
+}
+
+/**
+ * Gives a message another text, in its place and for every tab. What the model thought stands within the stored text, and
+ * is kept. @throws RequestFailed
+ */
+export async function editMessage(
+  conversation: Conversation,
+  message: Message,
+  content: string,
+): Promise<void> {
+  const path = `/api/v1/chats/${encodeURIComponent(conversation.id)}`;
+  let thought = "";
+  if (message.reasoning !== "") {
+    const { chat } = await request<ChatRecord>("GET", path);
+    const stored = String(chat.history.messages[message.id]?.content ?? "");
+    const said = withoutReasoning(stored);
+    if (stored.endsWith(said)) thought = stored.slice(0, stored.length - said.length);
+  }
+  await request("POST", `${path}/messages/${encodeURIComponent(message.id)}`, {
+    body: { content: thought + content },
+  });
+  message.text = content;
 }
 
 /** Shows another branch from now on, in other tabs and after a reload too. @throws RequestFailed */
