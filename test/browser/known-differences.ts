@@ -46,6 +46,10 @@ const KNOWN: readonly KnownDifference[] = [
     why: "There are no arena models.",
   },
   {
+    pattern: /lacks \S*\.sources\[\]\.(?:source\.collection|metadata\[\]\.(?:created_by|embedding_config)) /,
+    why: "Sources name what was posted and where in the file a passage stands, not who uploaded it or how it is embedded.",
+  },
+  {
     pattern: /^POST \/api\/v1\/files\/\S*: lacks \.status /,
     why: "An upload is answered with the file's record alone.",
   },

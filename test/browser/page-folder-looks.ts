@@ -42,6 +42,16 @@ async function open(page: Page, name: string): Promise<void> {
   await ((await newer.count()) > 0 ? newer : folder).first().click();
 }
 
+/** Drags until it is done: a list that moves under the mouse takes nothing. */
+async function drag(from: Locator, to: Locator, isDone: () => Promise<boolean>): Promise<void> {
+  const once = async () => {
+    await from.dragTo(to);
+    await to.page().waitForTimeout(1_000);
+    return isDone();
+  };
+  await eventually("what was dragged is where it was let go", once, 20_000);
+}
+
 /** What people do with folders in folders. */
 export const PAGE_FOLDER_LOOKS: Readonly<Record<string, Look>> = {
   async "folders go into each other with a chat, are renamed, and deleted together"(stage) {
@@ -51,18 +61,18 @@ export const PAGE_FOLDER_LOOKS: Readonly<Record<string, Look>> = {
     const named = async (name: string) => (await foldersOf(stage)).find((folder) => folder.name === name);
     await tab.rest();
 
-    await (await shownFolder(page, "Inner")).dragTo(await shownFolder(page, "Outer"));
     const outer = await named("Outer");
-    await eventually("the folder in the folder", async () => (await named("Inner"))?.parent_id === outer?.id);
+    await drag(await shownFolder(page, "Inner"), await shownFolder(page, "Outer"), async () => {
+      return (await named("Inner"))?.parent_id === outer?.id;
+    });
     await tab.reload();
     await tab.rest();
     if (!(await page.locator("#sidebar").getByText("Inner", { exact: true }).first().isVisible()))
       await open(page, "Outer");
 
     const chat = page.locator(`#sidebar a[href="/c/${chatId}"]`).first();
-    await chat.dragTo(await shownFolder(page, "Inner"));
     const inner = await named("Inner");
-    await eventually("the chat in the inner folder", async () => {
+    await drag(chat, await shownFolder(page, "Inner"), async () => {
       const { folder_id: folderId } = (await stage.offstage.client.getChat(chatId)) as { folder_id?: string };
       return folderId === inner?.id;
     });

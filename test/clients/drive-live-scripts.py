@@ -30,7 +30,8 @@ for path in sorted(glob.glob(f"{CHECKOUT}/examples/*/*.py")):
             [sys.executable, path],
             env=ENV,
             cwd=CHECKOUT,
-            stdin=subprocess.DEVNULL,
+            # What they ask a person is refused.
+            input="n\n" * 50,
             capture_output=True,
             text=True,
             timeout=55,

@@ -68,7 +68,11 @@ describe("a collection", () => {
     const { body } = await create(bob, { name: "Bob's atlas" });
     const all = (await bob.get(`${PATH}/`)).body;
     expect(all.map(({ id }: Json) => id)).toEqual([body.id]);
-    expect(all[0].user).toMatchObject({ name: "bob", role: "user" });
+    expect(all[0].user).toMatchObject({
+      name: "bob",
+      role: "user",
+      profile_image_url: expect.stringMatching(/^\/api\/v1\/users\/[\w-]+\/profile\/image$/),
+    });
     expect((await bob.get(`${PATH}/?page=1`)).body).toMatchObject({ total: 1, items: [{ id: body.id }] });
     expect((await bob.get(`${PATH}/?page=2`)).body).toEqual({ total: 1, items: [] });
     expect((await bob.get(`${PATH}/search?query=ATLAS`)).body.total).toBe(1);

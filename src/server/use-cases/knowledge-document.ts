@@ -3,6 +3,7 @@ import type { KnowledgeTable, UserTable } from "../../db/schema.ts";
 import type { FileWithContent } from "../store/store.ts";
 import { encodeAccess } from "./access.ts";
 import { encodeMeta, errorOf } from "./file-document.ts";
+import { pictureUrl } from "./profile-picture.ts";
 
 /** How a collection is: it is used only while nothing in it is processing, and what failed is left out. */
 export function statusOf(files: readonly Pick<FileWithContent, "status">[]): KnowledgeStatus {
@@ -81,5 +82,7 @@ export function encodeListedFile(
 
 /** Whose something is, as lists say it. */
 export function encodeOwner(owner: UserTable | undefined): Record<string, unknown> | null {
-  return owner ? { id: owner.id, name: owner.name, email: owner.email, role: owner.role } : null;
+  if (!owner) return null;
+  const { id, name, email, role } = owner;
+  return { id, name, email, role, profile_image_url: pictureUrl(id) };
 }
