@@ -5,17 +5,10 @@ import { MODEL } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/server.ts";
 import { axeFindings } from "./axe-findings.ts";
+import { agree, button, field, openSettings, shown } from "./settings-tab.ts";
 import { ask, composer, lastAnswer, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
 
 const missing = missingBrowser();
-
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
-const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
-const shown = (page: Page, text: string) => page.getByRole("main").getByText(text, { exact: true });
-
-/** Answers the question that stands before something that cannot be taken back. */
-const agree = (page: Page, action: string) =>
-  page.getByRole("dialog").getByRole("button", { name: action, exact: true }).click();
 
 describe.skipIf(missing !== null)("the settings", () => {
   let stage: UiStage;
@@ -32,10 +25,8 @@ describe.skipIf(missing !== null)("the settings", () => {
   });
 
   async function settings(page: string): Promise<Page> {
-    const tab = await stage.openTab(`/settings/${page}`);
+    const tab = await openSettings(stage, page);
     open.push(tab);
-    tab.setDefaultTimeout(30_000);
-    await tab.getByRole("navigation", { name: "Settings" }).waitFor({ state: "attached" });
     return tab;
   }
 
@@ -134,6 +125,16 @@ describe.skipIf(missing !== null)("the settings", () => {
     await composer(page).press("Enter");
     expect(await composer(page).inputValue()).toBe("Summarise this:");
     await page.goto(`${stage.url}/settings/prompts`);
+    await button(page, "Edit “Summary”").click();
+    await field(page, "Text").fill("Make this shorter:");
+    await button(page, "Save").click();
+    await button(page, "Versions of “Summary”").click();
+    await page.getByRole("listitem").filter({ hasText: "Make this shorter:" }).getByText("In use").waitFor();
+    await button(page, "Bring back").click();
+    await page.getByRole("listitem").filter({ hasText: "Summarise this:" }).getByText("In use").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await button(page, "Close").click();
+    expect((await stage.owner.get("/api/v1/prompts/command/sum")).body.content).toBe("Summarise this:");
     await button(page, "Delete “Summary”").click();
     await agree(page, "Delete");
     await shown(page, "No prompts yet.").waitFor();
@@ -188,65 +189,6 @@ describe.skipIf(missing !== null)("the settings", () => {
     await page.getByRole("navigation", { name: "Chats" }).getByText("A letter").waitFor();
   });
 
-  test("administrators add, find, change and delete users", async () => {
-    const page = await settings("users");
-    await button(page, "New user").click();
-    await field(page, "Name").fill("Nils");
-    await field(page, "E-mail").fill("nils@example.org");
-    await field(page, "Password").fill(PASSWORD);
-    await page.getByLabel("Role").selectOption("pending");
-    await button(page, "Add").click();
-    await page.getByRole("dialog").waitFor({ state: "detached" });
-    await page.getByLabel("Search by name or address").fill("nils@");
-    await shown(page, "1 user").waitFor();
-    await button(page, "Edit “Nils”").click();
-    await page.getByLabel("Role").selectOption("user");
-    await button(page, "Save").click();
-    await page.getByText("nils@example.org · User").waitFor();
-    await page.reload();
-    await button(page, "Delete “Nils”").click();
-    await agree(page, "Delete");
-    await button(page, "Delete “Nils”").waitFor({ state: "detached" });
-  });
-
-  test("a group gets members", async () => {
-    const page = await settings("groups");
-    await button(page, "New group").click();
-    await field(page, "Name").fill("Editors");
-    await page.getByLabel("owner", { exact: false }).first().check();
-    await button(page, "Save").click();
-    await page.reload();
-    await shown(page, "1 member").waitFor();
-    await button(page, "Delete “Editors”").click();
-    await agree(page, "Delete");
-    await shown(page, "No groups yet.").waitFor();
-  });
-
-  test("providers are tested, added, ordered and removed; a key is never shown", async () => {
-    const page = await settings("providers");
-    const { url } = stage.provider;
-    await button(page, "New provider").click();
-    await field(page, "Address").fill(url);
-    await field(page, "API key").fill("another-key");
-    await field(page, "Prefix of its models' ids").fill("second");
-    await button(page, "Test").click();
-    await page.getByText("It answers, and lists 2 models.").waitFor();
-    await button(page, "Add").click();
-    await button(page, `Move ${url} up`).last().click();
-    await page.reload();
-    await page
-      .getByRole("main")
-      .getByRole("listitem")
-      .filter({ hasText: url })
-      .first()
-      .filter({ hasText: "second.…" })
-      .waitFor();
-    expect(await page.content()).not.toContain("another-key");
-    await button(page, `Delete “${url}”`).first().click();
-    await agree(page, "Remove");
-    await eventually("one is left", async () => (await button(page, `Delete “${url}”`).count()) === 1);
-  });
-
   test("a model of one's own is made, asked and deleted; a provider's is hidden and shown again", async () => {
     const page = await settings("models");
     await button(page, "New model").click();
@@ -274,41 +216,6 @@ describe.skipIf(missing !== null)("the settings", () => {
         return (await row.count()) === 1 && (await row.innerText()).includes("hidden") === isHidden;
       });
     }
-  });
-
-  test("background tasks are switched and prompted", async () => {
-    const page = await settings("tasks");
-    await page.getByLabel("Tags", { exact: true }).uncheck();
-    await field(page, "For titles").fill("Name this chat.");
-    await button(page, "Save").click();
-    await shown(page, "Saved.").waitFor();
-    await page.reload();
-    await eventually(
-      "it is read",
-      async () => (await field(page, "For titles").inputValue()) === "Name this chat.",
-    );
-    expect(await page.getByLabel("Tags", { exact: true }).isChecked()).toBe(false);
-  });
-
-  test("who comes in is decided, and a banner stands above the pages until it is dismissed", async () => {
-    const page = await settings("general");
-    await field(page, "A session lasts").fill("for ever");
-    await button(page, "Save").click();
-    await page.getByRole("alert").filter({ hasText: "for ever" }).waitFor();
-    stage.troubles.splice(0);
-    await field(page, "A session lasts").fill("2w");
-    await button(page, "Save").click();
-    await shown(page, "Saved.").waitFor();
-    await button(page, "New banner").click();
-    await field(page, "Text").fill("We move on Friday.");
-    await agree(page, "Save");
-    await page.getByRole("note").filter({ hasText: "We move on Friday." }).waitFor();
-    await page.reload();
-    await eventually("it is kept", async () => (await field(page, "A session lasts").inputValue()) === "2w");
-    await page.getByRole("note").getByRole("button", { name: "Dismiss" }).click();
-    await page.reload();
-    await field(page, "A session lasts").waitFor();
-    expect(await page.getByRole("note").count()).toBe(0);
   });
 
   test("axe finds nothing on any page, on a phone and on a wide screen", async () => {

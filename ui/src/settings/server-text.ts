@@ -45,6 +45,23 @@ export const serverText = {
     previous: "Previous",
     next: "Next",
   },
+  quotas: {
+    of: (name: string) => `Quota of “${name}”`,
+    lead: "What this user and all their API keys may use together. An empty field is no limit.",
+    today: (answers: number, tokens: number) =>
+      `Today (UTC): ${answers === 1 ? "1 answer" : `${answers.toLocaleString()} answers`}, ${tokens.toLocaleString()} tokens.`,
+    limits: {
+      requests_per_minute: "Requests in a minute",
+      answers_at_once: "Answers at once",
+      answers_per_day: "Answers a day",
+      tokens_per_day: "Tokens a day",
+    },
+    noLimit: "no limit",
+    reset: "As everybody has it",
+    resetTitle: (name: string) => `Take ${name}'s own quota back?`,
+    resetLead: "What the server gives to every user holds again.",
+    resetAction: "Take it back",
+  },
   groups: {
     title: "Groups",
     lead: "Users that models can be given to as one.",

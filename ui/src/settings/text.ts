@@ -93,7 +93,10 @@ export const settingsText = {
     content: "Text",
     deleteTitle: (name: string) => `Delete the prompt “${name}”?`,
     deleteLead: "With all its versions, for everybody who may use it.",
-    shared: "shared with you",
+    versions: (name: string) => `Versions of “${name}”`,
+    inUse: "In use",
+    bringBack: "Bring back",
+    olderVersions: "Older versions",
   },
   knowledge: {
     title: "Knowledge",
