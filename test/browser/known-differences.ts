@@ -23,7 +23,7 @@ const KNOWN: readonly KnownDifference[] = [
     why: "As for GET auths: permissions of what is not here, bio and status.",
   },
   {
-    pattern: /lacks \.(?:variables|tasks|summary|current_message_id|context_usage)\b/,
+    pattern: /lacks (?:\[\])?\.(?:variables|tasks|summary|current_message_id|context_usage)\b/,
     why: "The record's extra keys of 0.12.4 are not there.",
   },
   {
@@ -38,7 +38,7 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     pattern:
-      /^(?:POST \/api\/v1\/chats\/<id>(?:\/tags)?|GET \/api\/v1\/chats\/all): lacks .*(?:tags)?\[\]\.(?:user_id|meta)\b/,
+      /^(?:POST \/api\/v1\/chats\/(?:<id>(?:\/tags)?|import)|GET \/api\/v1\/chats\/all): lacks .*(?:tags)?\[\]\.(?:user_id|meta)\b/,
     why: "Tags of a chat are `{id, name, color}`.",
   },
   {
@@ -46,8 +46,13 @@ const KNOWN: readonly KnownDifference[] = [
     why: "There are no arena models.",
   },
   {
-    pattern: /lacks \S*\.sources\[\]\.(?:source\.collection|metadata\[\]\.(?:created_by|embedding_config)) /,
-    why: "Sources name what was posted and where in the file a passage stands, not who uploaded it or how it is embedded.",
+    pattern:
+      /lacks \S*\.sources\[\]\.(?:source|metadata\[\])\.(?:collection|created_by|embedding_config|content_type|size|file_hash|hash|filename|directory_id|directory_path|has_original) /,
+    why: "Sources name the file and where in it a passage stands; what else is known of a file is in its own record.",
+  },
+  {
+    pattern: /lacks \S*(?:files|items)\[\]\.(?:directory_id|directory_path|has_original) /,
+    why: "There are no directories in collections, and the bytes of every file are kept.",
   },
   {
     pattern: /^POST \/api\/v1\/files\/\S*: lacks \.status /,

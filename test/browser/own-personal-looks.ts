@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import type { ChatTab } from "./chat-tab.ts";
 import { expectSound, FIRST_WORDS, type Look, SLOWLY } from "./look.ts";
 import type { LookStage } from "./look-stage.ts";
-import { ask } from "./own-server.ts";
+import { ask, confirm, openSettings } from "./own-server.ts";
 
 const REMEMBERED = "I keep bees in Olten";
 const STOP =
@@ -120,6 +120,31 @@ export const OWN_PERSONAL_LOOKS: Readonly<Record<string, Look>> = {
     await eventually("the prompt's text", async () => (await tab.drafted()) === "Greet the whole world");
     await page.keyboard.press("Enter");
     await tab.expectTexts(["Greet the whole world", expectedAnswer("Greet the whole world")]);
+    await expectSound(stage, tab);
+  },
+
+  async "one's files are looked through, and one is deleted"(stage) {
+    const form = new FormData();
+    form.append("file", new Blob(["The tide turns at noon."]), "tides.txt");
+    const headers = { authorization: `Bearer ${stage.token}` };
+    await fetch(`${stage.baseUrl}/api/v1/files/`, { method: "POST", body: form, headers });
+    const tab = await stage.openTab("/");
+    const { page } = tab;
+    await openSettings(page, /^(Chats|Data Controls)$/);
+    const manage = page.locator('xpath=//*[starts-with(normalize-space(text()), "Manage")]');
+    if ((await manage.count()) === 0) {
+      stage.note("this version shows nobody's files");
+      return;
+    }
+    await manage.last().click();
+    await page.getByPlaceholder("Search Files").fill("tide");
+    await page.getByText("tides.txt").first().waitFor();
+    await tab.picture("10-files");
+    await page.locator('xpath=//*[contains(text(), "tides.txt")]/following::button[1]').first().click();
+    await page.getByRole("menu").getByText("Delete", { exact: true }).click();
+    await confirm(page);
+    await page.getByText("tides.txt").first().waitFor({ state: "hidden" });
+    equal((await ask(stage, "files/search?filename=tides")).length, 0);
     await expectSound(stage, tab);
   },
 

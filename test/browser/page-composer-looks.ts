@@ -4,7 +4,7 @@ import { expectedAnswer, MODEL, OTHER_MODEL } from "../real/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, type Look } from "./look.ts";
 import type { LookStage } from "./look-stage.ts";
-import { ask, chatTab, get, post } from "./own-server.ts";
+import { chatTab, get, post } from "./own-server.ts";
 
 const FERRY = "The ferry to Lund leaves at 09:40 every weekday.";
 /** A page of the web whose one sentence stands behind four million letters that nobody reads. */
@@ -79,10 +79,8 @@ export const PAGE_COMPOSER_LOOKS: Readonly<Record<string, Look>> = {
     await tab.picture("14-on-its-way");
     await eventually("the file is there", async () => isUp, 20_000);
     await spinner.first().waitFor({ state: "hidden" });
-    const [kept] = ((await ask(stage, "files/")) as unknown as { filename: string; meta: { size: number } }[])
-      .filter(({ filename }) => filename === "large.html")
-      .map(({ meta }) => meta.size);
-    equal(kept, LARGE.length);
+    const found = await get<{ meta: { size: number } }[]>(stage, "/api/v1/files/search?filename=large.html");
+    equal(found[0]?.meta.size, LARGE.length);
     await tab.ask("When does the ferry leave?");
     await tab.seen("You said: When does the ferry leave?");
     await tab.expectIdle();

@@ -42,11 +42,11 @@ export const PAGE_LIST_LOOKS: Readonly<Record<string, Look>> = {
       return typeof folderId === "string";
     });
     await tab.picture("11-folder");
+    await expectSound(stage, tab);
     for (const { id } of await ask(stage, "folders/")) {
       const headers = { authorization: `Bearer ${stage.token}` };
       await fetch(`${stage.baseUrl}/api/v1/folders/${id}`, { method: "DELETE", headers });
     }
-    await expectSound(stage, tab);
   },
 
   async "a folder's chats are told what the folder says"(stage) {

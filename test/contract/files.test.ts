@@ -93,6 +93,25 @@ describe("an uploaded file", () => {
     expect((await ann.get("/api/v1/files/search?filename=june")).body).toEqual([]);
   });
 
+  test("is found among the user's by pages, and counted", async () => {
+    const carl = await stage.addUser("carl");
+    const ids: string[] = [];
+    for (const name of ["tide one.txt", "tide two.txt", "wind.txt"])
+      ids.push((await upload(carl, name, `It is about ${name}.`)).body.id);
+    const found = async (query: string) => {
+      const reply = await carl.get(`/api/v1/files/user/search?${query}`);
+      expect(reply.status, reply.text).toBe(200);
+      return reply.body.map(({ id }: { id: string }) => id);
+    };
+    expect(await found("")).toEqual(ids);
+    expect(await found("filename=*&skip=0&limit=50&content=false")).toEqual(ids);
+    expect(await found("filename=*tide*&skip=1&limit=1")).toEqual([ids[1]]);
+    expect(await found("filename=rain")).toEqual([]);
+    expect((await carl.get("/api/v1/files/user/count")).body).toBe(3);
+    for (const query of ["skip=-1", "limit=0", "limit=x"])
+      expect((await carl.get(`/api/v1/files/user/search?${query}`)).status).toBe(422);
+  });
+
   test("is nobody else's", async () => {
     const { id } = await uploadProcessed(ann, "secret.txt", "Only for Ann.");
     for (const path of ["", "/content", "/data/content", "/process/status", "/process/status?stream=true"]) {

@@ -55,7 +55,7 @@ describe("a collection", () => {
     const listed = await ann.get(`${PATH}/${body.id}/files`);
     expect(listed.body).toMatchObject({ total: 1, items: [{ id: file.id, filename: "france.txt" }] });
     const search = async (query: string) => (await ann.get(`${PATH}/search/files?${query}`)).body;
-    const collection = { id: body.id, name: body.name };
+    const collection = { id: body.id, name: body.name, user_id: body.user_id, access_grants: [] };
     expect(await search("page=1&query=FRANCE")).toMatchObject({
       total: 1,
       items: [{ id: file.id, collection }],

@@ -103,6 +103,30 @@ export const fileRoutes: Route[] = [
       json(await files.searchFiles(context, identity.user, query.filename)),
   }),
   defineRoute({
+    method: "GET",
+    path: "/api/v1/files/user/search",
+    summary: "The same from `skip` on, `limit` of them, as later versions' web UIs look through them.",
+    tag: "files",
+    access: "user",
+    query: z.looseObject({
+      filename: z.string().max(1_000).default("*"),
+      skip: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    }),
+    answer: z.array(FileRecord),
+    handle: async ({ context, identity, query: { filename, skip, limit } }) =>
+      json((await files.searchFiles(context, identity.user, filename)).slice(skip, skip + limit)),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/files/user/count",
+    summary: "How many files the user has.",
+    tag: "files",
+    access: "user",
+    answer: z.number().int(),
+    handle: async ({ context, identity }) => json((await files.listFiles(context, identity.user)).length),
+  }),
+  defineRoute({
     method: "DELETE",
     path: "/api/v1/files/all",
     summary: "Deletes all files of the user.",

@@ -23,22 +23,14 @@ export function encodeKnowledge(
   files: readonly FileWithContent[],
   isWritable: boolean,
 ): Record<string, unknown> {
-  const meta = JSON.parse(knowledge.meta_json) as Record<string, unknown>;
   const status = statusOf(files);
   const fileIds = files.map(({ id }) => id);
   const indexedAtSec = Math.max(...files.map(({ updated_at_sec }) => updated_at_sec), 0);
   return {
-    id: knowledge.id,
-    user_id: knowledge.user_id,
+    ...encodeCollection(knowledge),
     type: "collection",
     status,
-    name: knowledge.name,
-    description: knowledge.description,
     data: fileIds.length > 0 ? { file_ids: fileIds } : null,
-    meta: Object.keys(meta).length > 0 ? meta : null,
-    ...encodeAccess(knowledge),
-    created_at: knowledge.created_at_sec,
-    updated_at: knowledge.updated_at_sec,
     files: files.map((file) => encodeMember(knowledge.id, file)),
     files_count: files.length,
     file_count: files.length,
@@ -51,6 +43,21 @@ export function encodeKnowledge(
         .map((file) => ({ id: file.id, name: file.name, error: errorOf(file) })),
     },
     write_access: isWritable,
+  };
+}
+
+/** What is known of a collection without its files. */
+export function encodeCollection(knowledge: KnowledgeTable): Record<string, unknown> {
+  const meta = JSON.parse(knowledge.meta_json) as Record<string, unknown>;
+  return {
+    id: knowledge.id,
+    user_id: knowledge.user_id,
+    name: knowledge.name,
+    description: knowledge.description,
+    meta: Object.keys(meta).length > 0 ? meta : null,
+    ...encodeAccess(knowledge),
+    created_at: knowledge.created_at_sec,
+    updated_at: knowledge.updated_at_sec,
   };
 }
 

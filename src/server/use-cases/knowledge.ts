@@ -8,7 +8,7 @@ import { changedAccess, createAccessCheck, grantsOf } from "./access.ts";
 import { errorOf } from "./file-document.ts";
 import { awaitProcessed, dropFile } from "./files.ts";
 import { fileNotFound, findOwnFile, findReadableFile, findUsableKnowledge } from "./knowledge-access.ts";
-import { encodeKnowledge, encodeListedFile, encodeOwner } from "./knowledge-document.ts";
+import { encodeCollection, encodeKnowledge, encodeListedFile, encodeOwner } from "./knowledge-document.ts";
 
 type KnowledgeRecord = Record<string, unknown>;
 
@@ -106,12 +106,13 @@ export async function searchKnowledgeFiles(
   const readable = await listUsable(context, createAccessCheck(store, store.read, user), "read");
   const files = await store.knowledge.listFilesOfAll(store.read, idsOf(readable));
   const found: KnowledgeRecord[] = [];
-  for (const { id, name, description } of readable) {
+  for (const knowledge of readable) {
+    const { id } = knowledge;
     for (const file of files.get(id) ?? []) {
       if (!file.name.toLowerCase().includes(sought)) continue;
       found.push({
         ...encodeListedFile(id, file, owners.get(file.user_id)),
-        collection: { id, name, description },
+        collection: encodeCollection(knowledge),
       });
     }
   }
