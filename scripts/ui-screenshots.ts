@@ -62,6 +62,13 @@ const chat = (title: string, question: string, answers: ReturnType<typeof answer
     },
   );
 
+/** Opens the list of chats where it lies over the page. */
+async function openList(page: Page): Promise<void> {
+  const opener = page.getByRole("button", { name: "Show the chats" });
+  if (await opener.isVisible()) await opener.click();
+  await page.getByRole("navigation", { name: "Chats" }).waitFor();
+}
+
 /** The states, each shown in an open page. */
 const STATES: Record<string, (page: Page, stage: UiStage) => Promise<void>> = {
   empty: async (page, stage) => {
@@ -119,6 +126,40 @@ const STATES: Record<string, (page: Page, stage: UiStage) => Promise<void>> = {
     );
     await page.goto(`${stage.url}/c/${id}`);
     await page.getByRole("alert").waitFor();
+  },
+  "chat-list": async (page, stage) => {
+    await STATES["two-models"]!(page, stage);
+    await openList(page);
+    await page.getByRole("link", { name: "A refusal" }).first().hover();
+  },
+  "chat-menu": async (page, stage) => {
+    await STATES["two-models"]!(page, stage);
+    await page
+      .locator("header")
+      .getByRole("button", { name: /^More for/ })
+      .last()
+      .click();
+    await page.getByRole("menuitem", { name: "Delete" }).waitFor();
+  },
+  share: async (page, stage) => {
+    await STATES["chat-menu"]!(page, stage);
+    await page.getByRole("menuitem", { name: "Share…" }).click();
+    await page.getByRole("button", { name: "Make a link" }).click();
+    await page.getByLabel("Link", { exact: true }).waitFor();
+  },
+  behind: async (page, stage) => {
+    await STATES.streaming!(page, stage);
+    await page.getByRole("button", { name: "Behind the stage" }).last().click();
+    await page.getByText("The first words came").waitFor();
+  },
+  settings: async (page, stage) => {
+    await page.goto(`${stage.url}/settings/users`);
+    await page.getByText("1 user").waitFor();
+  },
+  quota: async (page, stage) => {
+    await STATES.settings!(page, stage);
+    await page.getByRole("button", { name: /^Quota of/ }).click();
+    await page.getByText("Today (UTC)").waitFor();
   },
   streaming: async (page, stage) => {
     await page.goto(stage.url);

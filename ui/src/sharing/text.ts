@@ -5,7 +5,7 @@ export const sharingText = {
   share: "Make a link",
   link: "Link",
   copy: "Copy the link",
-  renew: "Show the chat as it is now",
+  renew: "Bring it up to date",
   renewed: "The link shows the chat as it is now.",
   unshare: "Take the link back",
   exportTitle: "Export the chat",

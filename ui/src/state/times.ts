@@ -12,14 +12,17 @@ function writer(form: Intl.DateTimeFormatOptions): (sec: number) => string {
 }
 
 const timeOfDay = writer({ hour: "2-digit", minute: "2-digit" });
-const dateAndTime = writer({ dateStyle: "medium", timeStyle: "short" });
+const dayAndTime = writer({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const date = writer({ dateStyle: "medium" });
 const month = writer({ month: "long", year: "numeric" });
 
 const midnight = () => new Date().setHours(0, 0, 0, 0) / 1000;
+const newYear = () => new Date(new Date().getFullYear(), 0).getTime() / 1000;
 
-/** A moment (seconds) in the user's own zone: the time alone where it is today. */
+/** A moment (seconds) in the user's own zone: the time alone where it is today, the date alone where it is long ago. */
 export function shortTime(sec: number): string {
-  return (sec >= midnight() ? timeOfDay : dateAndTime)(sec);
+  if (sec >= midnight()) return timeOfDay(sec);
+  return (sec >= newYear() ? dayAndTime : date)(sec);
 }
 
 export const longTime = writer({ dateStyle: "full", timeStyle: "medium" });
