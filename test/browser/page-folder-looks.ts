@@ -1,4 +1,7 @@
+import { equal } from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
+import type { StoredChat } from "../../src/contract/stored-chat.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectSound, type Look } from "./look.ts";
 import type { LookStage } from "./look-stage.ts";
@@ -53,7 +56,7 @@ async function drag(from: Locator, to: Locator, isDone: () => Promise<boolean>):
 
 /** What people do with folders in folders. */
 export const PAGE_FOLDER_LOOKS: Readonly<Record<string, Look>> = {
-  async "folders go into each other with a chat, are renamed, and deleted together"(stage) {
+  async "folders go into each other with a chat, are exported, renamed, and deleted together"(stage) {
     for (const name of ["Outer", "Inner"]) await post(stage, "/api/v1/folders/", { name });
     const { tab, chatId } = await chatTab(stage, "in a nest");
     const { page } = tab;
@@ -76,6 +79,12 @@ export const PAGE_FOLDER_LOOKS: Readonly<Record<string, Look>> = {
       return folderId === inner?.id;
     });
     await tab.picture("11-nested");
+
+    const download = page.waitForEvent("download", { timeout: 10_000 });
+    await choose(page, "Inner", /^Export$/);
+    const exported = JSON.parse(await readFile(await (await download).path(), "utf8")) as StoredChat[];
+    equal(exported.map(({ id }) => id).join(), chatId);
+    equal(Object.keys(exported[0]?.chat.history.messages ?? {}).length, 2);
 
     await choose(page, "Inner", /^(Rename|Edit)$/);
     const dialog = page.getByRole("dialog").getByRole("textbox");

@@ -91,10 +91,7 @@ export const OWUI_CLIENT: Readonly<Record<string, Expectations>> = {
       "groups: create, members, delete",
     ),
     ...notOffered("facts of users beside their name and settings are not kept", "users.info"),
-    ...notOffered(
-      "a folder's list has titles only; GET /api/v1/chats/all has whole chats",
-      "folders: chats in them",
-    ),
+    ...works("folders: chats in them"),
     ...failsOnBoth("the client is written for the answers of 0.11.0", "files.list_files"),
     ...notOffered("there are no notes", "notes: create, read, delete"),
     ...notOffered("pages turn Markdown into HTML themselves", "utils.get_html_from_markdown"),

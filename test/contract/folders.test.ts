@@ -77,9 +77,13 @@ describe("chats in folders", () => {
     const [made, moved] = [await chatIn(id), await chatIn(null)];
     const record = expectOk(await ann.post(`/api/v1/chats/${moved}/folder`, { folder_id: id }));
     expect(record.folder_id).toBe(id);
-    for (const path of [`/api/v1/chats/folder/${id}`, `/api/v1/chats/folder/${id}/list?page=1`]) {
-      const rows = expectOk(await ann.get(path));
+    for (const path of ["", "/list", "/list?page=1"]) {
+      const rows = expectOk(await ann.get(`/api/v1/chats/folder/${id}${path}`));
       expect(rows.map((row: Json) => row.id).toSorted()).toEqual([made, moved].toSorted());
+      const record = expectOk(await ann.get(`/api/v1/chats/${made}`));
+      const whole = rows.find((row: Json) => row.id === made);
+      if (path === "") expect(whole.chat).toEqual(record.chat);
+      else expect(whole).not.toHaveProperty("chat");
     }
     const page = expectOk(await ann.get(`/api/v1/folders/${id}/shared/chats?page=1&sort_by=title`));
     expect(page).toMatchObject({ total: 2, has_more: false, folder_permission: "write" });

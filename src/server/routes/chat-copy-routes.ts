@@ -4,7 +4,7 @@ import { OffstageError } from "../../errors.ts";
 import { assertOwnChat } from "../use-cases/chat-access.ts";
 import { cloneChat, forkChat } from "../use-cases/clone-chat.ts";
 import { importChats, jsonArray, keepPostedChat } from "../use-cases/import-chats.ts";
-import { exportChats } from "../use-cases/read-chats.ts";
+import { exportChats, exportFolder } from "../use-cases/read-chats.ts";
 import { cloneShare, readShare, shareChat, unshareChat } from "../use-cases/share-chat.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 
@@ -33,24 +33,33 @@ async function allOf(records: AsyncIterable<Buffer>): Promise<Buffer[]> {
 const files: Route[] = [
   ...(
     [
-      ["/api/v1/chats/all", "current"],
-      ["/api/v1/chats/all/archived", "archived"],
+      ["/api/v1/chats/all", false],
+      ["/api/v1/chats/all/archived", true],
     ] as const
-  ).map(([path, kind]) =>
+  ).map(([path, archived]) =>
     defineRoute({
       ...about,
       method: "GET",
       path,
-      summary: `Whole records of all the user's chats${kind === "archived" ? " in the archive" : ""}, to keep or to import elsewhere; as NDJSON for whom asks for that.`,
+      summary: `Whole records of all the user's chats${archived ? " in the archive" : ""}, to keep or to import elsewhere; as NDJSON for whom asks for that.`,
       answer: z.array(ChatRecord),
       handle: async ({ context, identity, http }) => {
-        const records = await allOf(exportChats(context, identity.user, kind));
+        const records = await allOf(exportChats(context, identity.user, { archived }));
         if (!http.req.header("accept")?.includes("ndjson")) return json(jsonArray(records));
         const lines = Buffer.concat(records.flatMap((record) => [record, Buffer.from("\n")]));
         return new Response(lines, { headers: { "content-type": "application/x-ndjson" } });
       },
     }),
   ),
+  defineRoute({
+    ...about,
+    method: "GET",
+    path: "/api/v1/chats/folder/:folderId",
+    summary: "Whole records of the chats of a folder, newest update first, to keep or to import elsewhere.",
+    answer: z.array(ChatRecord),
+    handle: async ({ context, identity, params }) =>
+      json(jsonArray(await allOf(exportFolder(context, identity.user, params.folderId!)))),
+  }),
   defineRoute({
     ...about,
     method: "GET",

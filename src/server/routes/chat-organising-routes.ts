@@ -61,21 +61,12 @@ const lists: Route[] = [
   defineRoute({
     ...about,
     method: "GET",
-    path: "/api/v1/chats/folder/:folderId",
-    summary: "The chats of a folder, newest update first.",
-    answer: ListItems,
-    handle: async ({ context, identity, params }) =>
-      json(await read.listFolderChats(context, identity.user, params.folderId!, undefined)),
-  }),
-  defineRoute({
-    ...about,
-    method: "GET",
     path: "/api/v1/chats/folder/:folderId/list",
-    summary: "The chats of a folder, newest update first, 60 a page.",
+    summary: "The chats of a folder, newest update first: 60 a page, or all without `page`.",
     query: PageQuery,
     answer: ListItems,
     handle: async ({ context, identity, params, query }) =>
-      json(await read.listFolderChats(context, identity.user, params.folderId!, query.page ?? 1)),
+      json(await read.listFolderChats(context, identity.user, params.folderId!, query.page)),
   }),
 ];
 

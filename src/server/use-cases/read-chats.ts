@@ -182,13 +182,22 @@ export async function listTagged(
 }
 
 /** Whole records of the user's chats as JSON, newest update first, one at a time. */
-export async function* exportChats(context: Context, user: User, kind: "current" | "archived") {
-  const { store } = context;
-  const filter = { userId: user.id, archived: kind === "archived", pinned: "any", ...ALL } as const;
+export async function* exportChats(
+  { store }: Context,
+  user: User,
+  which: { archived: boolean; folderId?: string },
+) {
+  const filter = { userId: user.id, ...which, pinned: "any", ...ALL } as const;
   for (const { id } of await store.chats.listChats(store.read, filter)) {
     const chat = await store.chats.findChat(store.read, id);
     if (chat) yield encodeChatRecord(chat, await store.messages.listEncodedMessages(store.read, id));
   }
+}
+
+/** The same of one of the user's folders. @throws OffstageError `not_found` */
+export async function* exportFolder(context: Context, user: User, folderId: string) {
+  await findOwnFolder(context.store, context.store.read, user.id, folderId);
+  yield* exportChats(context, user, { archived: false, folderId });
 }
 
 /** The user's chats that a search finds by words and filters, newest update first, 60 a page. */

@@ -101,7 +101,7 @@ class ChatList {
 
 async function readFolders(folders: readonly Folder[]): Promise<ReadonlyMap<string, ChatRow[]>> {
   const entries = folders.map(async ({ id }) => {
-    const path = `/api/v1/chats/folder/${encodeURIComponent(id)}`;
+    const path = `/api/v1/chats/folder/${encodeURIComponent(id)}/list`;
     return [id, await request<ChatRow[]>("GET", path)] as const;
   });
   return new Map(await Promise.all(entries));
