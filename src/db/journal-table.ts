@@ -8,3 +8,12 @@ export interface JournalTable {
   /** Steps, exchanges and searches, bounded and without secrets. */
   journal_json: string;
 }
+
+/** What was seen after a journal was written: more of its steps, exchanges and searches. */
+export interface JournalLineTable {
+  chat_id: string;
+  message_id: string;
+  task_id: string;
+  at_ms: number;
+  line_json: string;
+}

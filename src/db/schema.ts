@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { JournalTable } from "./journal-table.ts";
+import type { JournalLineTable, JournalTable } from "./journal-table.ts";
 import type { ModelTables } from "./model-tables.ts";
 import type { BlobPartTable, BlobTable, ContentClaimTable } from "./node-tables.ts";
 import type { DayUsageTable, QuotaTable } from "./quota-tables.ts";
@@ -31,6 +31,7 @@ export interface Schema extends ModelTables {
   prompt: PromptTable;
   prompt_version: PromptVersionTable;
   answer_journal: JournalTable;
+  answer_journal_line: JournalLineTable;
   quota: QuotaTable;
   day_usage: DayUsageTable;
 }

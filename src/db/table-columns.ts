@@ -1,4 +1,4 @@
-import type { JournalTable } from "./journal-table.ts";
+import type { JournalLineTable, JournalTable } from "./journal-table.ts";
 import type { GroupTable, ModelTable } from "./model-tables.ts";
 import type {
   ApiKeyTable,
@@ -45,6 +45,14 @@ export const journalColumns: Record<keyof JournalTable, true> = {
   task_id: true,
   began_at_ms: true,
   journal_json: true,
+};
+
+export const journalLineColumns: Record<keyof JournalLineTable, true> = {
+  chat_id: true,
+  message_id: true,
+  task_id: true,
+  at_ms: true,
+  line_json: true,
 };
 
 export const chatColumns: Record<keyof ChatTable, true> = {

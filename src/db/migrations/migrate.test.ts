@@ -2,7 +2,14 @@ import { DatabaseSync } from "node:sqlite";
 import { Kysely } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createNodeSqliteDialect } from "../kysely-on-node-sqlite.ts";
-import { apiKeyColumns, chatColumns, journalColumns, messageColumns, userColumns } from "../table-columns.ts";
+import {
+  apiKeyColumns,
+  chatColumns,
+  journalColumns,
+  journalLineColumns,
+  messageColumns,
+  userColumns,
+} from "../table-columns.ts";
 import { migrate } from "./migrate.ts";
 
 let database: DatabaseSync;
@@ -33,6 +40,7 @@ test("migrations run once, in order, and are recorded", async () => {
     "0009-nodes",
     "0010-quotas",
     "0012-search-indexes",
+    "0013-journal-lines",
   ]);
   expect(await migrate(kysely, "sqlite")).toEqual([]);
   expect(database.prepare("select name from offstage_migration").all()).toEqual([
@@ -46,6 +54,7 @@ test("migrations run once, in order, and are recorded", async () => {
     { name: "0009-nodes" },
     { name: "0010-quotas" },
     { name: "0012-search-indexes" },
+    { name: "0013-journal-lines" },
   ]);
 });
 
@@ -86,6 +95,7 @@ test.each([
   ["message", messageColumns],
   ["api_key", apiKeyColumns],
   ["answer_journal", journalColumns],
+  ["answer_journal_line", journalLineColumns],
 ])("the table %s has the columns that the schema names", async (table, columns) => {
   await migrate(kysely, "sqlite");
   const names = database.prepare("select name from pragma_table_info(?)").all(table);
@@ -109,6 +119,10 @@ test.each([
   ["delete from revoked_token where expires_at_sec < ?", "revoked_token_by_expiry"],
   ["delete from api_key where user_id = ?", "api_key_by_user"],
   ["delete from answer_journal where began_at_ms < ?", "answer_journal_by_age"],
+  [
+    "select * from answer_journal_line where chat_id = ? and message_id = ? and task_id = ? order by at_ms",
+    "answer_journal_line_in_order",
+  ],
   ["select * from chat where folder_id = ? and user_id = ?", "chat_by_folder"],
   ["select * from folder where user_id = ? order by name", "folder_by_user"],
 ])("%s uses its index", async (sql, index) => {

@@ -12,6 +12,7 @@ import { createOriginTables } from "./0008-origin.ts";
 import { createNodeTables } from "./0009-nodes.ts";
 import { createQuotaTables } from "./0010-quotas.ts";
 import { createSearchIndexes } from "./0012-search-indexes.ts";
+import { createJournalLines } from "./0013-journal-lines.ts";
 
 type Step = (kysely: Kysely<unknown>, engine: Database["engine"]) => Promise<void>;
 
@@ -27,6 +28,7 @@ const steps: Record<string, Step> = {
   "0009-nodes": createNodeTables,
   "0010-quotas": createQuotaTables,
   "0012-search-indexes": createSearchIndexes,
+  "0013-journal-lines": createJournalLines,
 };
 
 const migrationTable = "offstage_migration";

@@ -6,7 +6,7 @@ import type { ExchangeWatch, Provider, ProviderEvent, ProviderRequest } from "..
 import type { JournalKey, JournalStore } from "../store/journal-store.ts";
 import { KeptJournal } from "./journal.ts";
 import { createMask } from "./mask.ts";
-import { parseStoredJournal } from "./stored-journal.ts";
+import { withAdditions } from "./stored-journal.ts";
 
 const KEY = { chatId: "c", messageId: "m", taskId: "t" };
 const sender = {
@@ -128,7 +128,8 @@ describe("a journal", () => {
     const texts: string[] = [];
     const store = {
       putJournal: async (_tx: unknown, { journal_json }: JournalTable) => void texts.push(journal_json),
-      appendToJournal: async (_tx: unknown, _key: JournalKey, line: string) => void texts.push(line),
+      appendToJournal: async (_tx: unknown, _key: JournalKey, { json }: { json: string }) =>
+        void texts.push(json),
     };
     const maxBytes = 4_096;
     const journal = createJournal(maxBytes, { content: "x".repeat(10_000) }, [], store);
@@ -145,7 +146,8 @@ describe("a journal", () => {
     expect(lengths[0]! + lengths[1]!).toBeLessThanOrEqual(maxBytes * 1.25);
     for (let times = 0; times < 1_000; times += 1) journal.requested("completed", sender);
     await journal.takeAddition()({} as never);
-    const { steps, exchanges } = parseStoredJournal(texts.join("\n"));
+    const [whole, ...additions] = texts.map((text) => JSON.parse(text) as AnswerJournal);
+    const { steps, exchanges } = withAdditions(whole!, additions);
     expect(exchanges).toHaveLength(1);
     expect(steps.filter(({ step }) => step === "completed")).toHaveLength(32);
   });

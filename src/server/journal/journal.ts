@@ -76,7 +76,7 @@ export function stepOf(step: StepName, { origin, requestId, receivedAtMs }: Send
 
 /**
  * A journal that is kept. Moves: open → stored → settled. While open it is kept as a whole; once stored, what follows is
- * an addition, which `append` puts behind what is kept.
+ * an addition, which is put behind what is kept.
  */
 export class KeptJournal implements Journal {
   readonly isKept = true;
@@ -212,10 +212,11 @@ export class KeptJournal implements Journal {
     const { steps, exchanges, searches } = this;
     this.forget();
     const { maxBytes, store } = this.parts;
-    const line = this.seal(Math.max(maxBytes - this.keptChars, maxBytes / 4), (clip): JournalAddition => {
+    const json = this.seal(Math.max(maxBytes - this.keptChars, maxBytes / 4), (clip): JournalAddition => {
       return { steps, exchanges: exchanges.map((exchange) => exchange.view(clip)), searches };
     });
-    this.keptChars += line.length;
+    this.keptChars += json.length;
+    const line = { atMs: this.parts.nowMs(), json };
     // Where its chat was deleted there is nothing to put it behind.
     return (tx) => store.appendToJournal(tx, this.key, line);
   }

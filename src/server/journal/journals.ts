@@ -123,7 +123,7 @@ export function createJournals(options: {
       if (placeholders.length > 0) early.push({ step: stepOf("placeholder_saved", sender), placeholders });
     },
     begin(key, sender, request) {
-      const early = chats.get(key.chatId)?.early ?? [];
+      const early = chats.peek(key.chatId)?.early ?? [];
       const steps = early
         .filter(({ placeholders }) => placeholders?.includes(key.messageId) ?? true)
         .map(({ step }) => step);

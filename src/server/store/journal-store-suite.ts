@@ -25,6 +25,12 @@ export function testJournals(store: () => Store): void {
 
     const texts = async () =>
       (await store().journals.listJournals(store().read, "c1", "m1")).map((row) => row.journal_json);
+    const lines = async () =>
+      (await store().journals.listJournalLines(store().read, "c1", "m1")).map((row) => row.line_json);
+    const append = (atMs: number, json: string, taskId = "t1") =>
+      store().write((tx) =>
+        store().journals.appendToJournal(tx, { chatId: "c1", messageId: "m1", taskId }, { atMs, json }),
+      );
 
     test("are kept for each task, and a later text replaces the former", async () => {
       await put({ task_id: "t2", began_at_ms: 2_000 }, {}, { message_id: "m2" }, { journal_json: '{"a":1}' });
@@ -32,15 +38,14 @@ export function testJournals(store: () => Store): void {
       expect(await texts()).toEqual(['{"a":1}', "{}"]);
     });
 
-    test("take lines behind what they have; what is not kept takes none", async () => {
+    test("take lines behind what they have, told by time; what is not kept takes none", async () => {
       await put({});
-      const append = (taskId: string, line: string) =>
-        store().write((tx) =>
-          store().journals.appendToJournal(tx, { chatId: "c1", messageId: "m1", taskId }, line),
-        );
-      for (const line of ["1", "2"]) await append("t1", line);
-      await append("t9", "3");
-      expect(await texts()).toEqual(["{}\n1\n2"]);
+      await append(2, "2");
+      await append(1, "1");
+      await append(3, "3", "t9");
+      expect(await lines()).toEqual(["1", "2"]);
+      await put({});
+      expect(await lines()).toEqual(["1", "2"]);
     });
 
     test("too old ones go, the oldest first and so many at once", async () => {
@@ -55,8 +60,9 @@ export function testJournals(store: () => Store): void {
 
     test("go with their chat", async () => {
       await put({});
+      await append(1, "1");
       await store().write((tx) => store().chats.deleteChat(tx, "c1"));
-      expect(await listed()).toEqual([]);
+      expect([await listed(), await lines()]).toEqual([[], []]);
     });
   });
 }

@@ -1,8 +1,8 @@
-import type { AnswerExchanges } from "../../contract/journal.ts";
+import type { AnswerExchanges, AnswerJournal } from "../../contract/journal.ts";
 import type { Origin } from "../../contract/origin.ts";
 import { OffstageError } from "../../errors.ts";
 import type { Context, User } from "../context.ts";
-import { parseStoredJournal } from "../journal/stored-journal.ts";
+import { type JournalAddition, withAdditions } from "../journal/stored-journal.ts";
 import { findOwnChat } from "./chat-access.ts";
 
 /**
@@ -20,7 +20,10 @@ export async function readExchanges(
   if (!message || message.deleted_at_sec !== null)
     throw new OffstageError("not_found", `The chat has no message "${messageId}".`);
   await journals.flush();
-  const rows = await store.journals.listJournals(store.read, chatId, messageId);
+  const [rows, lines] = await Promise.all([
+    store.journals.listJournals(store.read, chatId, messageId),
+    store.journals.listJournalLines(store.read, chatId, messageId),
+  ]);
   const texts = new Map(rows.map((row) => [row.task_id, row.journal_json]));
   for (const { taskId, text } of journals.openTexts(chatId, messageId)) texts.set(taskId, text);
   const { origin } = JSON.parse(message.body_json) as { origin?: Origin };
@@ -28,6 +31,12 @@ export async function readExchanges(
     chat_id: chatId,
     message_id: messageId,
     origin: origin ?? null,
-    attempts: [...texts.values()].map(parseStoredJournal),
+    attempts: [...texts].map(([taskId, text]) => {
+      const additions = lines.filter(({ task_id }) => task_id === taskId);
+      return withAdditions(
+        JSON.parse(text) as AnswerJournal,
+        additions.map(({ line_json }) => JSON.parse(line_json) as JournalAddition),
+      );
+    }),
   };
 }

@@ -70,13 +70,14 @@ async function endAnswer(
 /** Puts the end of the process behind what the answer's journal has, where one was kept. */
 async function noteInterruption({ store, clock }: Context, tx: Queries, row: MessageTable): Promise<void> {
   const step = "interrupted";
+  const atMs = clock.nowMs();
   const addition: JournalAddition = {
-    steps: [{ step, tutorial_step: TUTORIAL_STEP[step], at_ms: clock.nowMs() }],
+    steps: [{ step, tutorial_step: TUTORIAL_STEP[step], at_ms: atMs }],
     exchanges: [],
     searches: [],
   };
   const key = { chatId: row.chat_id, messageId: row.id, taskId: row.task_id ?? "" };
-  await store.journals.appendToJournal(tx, key, JSON.stringify(addition));
+  await store.journals.appendToJournal(tx, key, { atMs, json: JSON.stringify(addition) });
 }
 
 function tellEnd({ bus, answers }: Context, { chat, row, body }: EndedAnswer): void {
