@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { JournalLineTable, JournalTable } from "./journal-table.ts";
+import type { JournalTables } from "./journal-tables.ts";
 import type { ModelTables } from "./model-tables.ts";
 import type { BlobPartTable, BlobTable, ContentClaimTable } from "./node-tables.ts";
 import type { DayUsageTable, QuotaTable } from "./quota-tables.ts";
@@ -8,7 +8,7 @@ import type { DayUsageTable, QuotaTable } from "./quota-tables.ts";
  * The tables as Kysely knows them. Times are whole seconds (`_sec`) or milliseconds (`_ms`) since 1970; flags are 0 and
  * 1; `_json` columns hold JSON text, which is kept as it is and never reordered.
  */
-export interface Schema extends ModelTables {
+export interface Schema extends ModelTables, JournalTables {
   user: UserTable;
   api_key: ApiKeyTable;
   revoked_token: RevokedTokenTable;
@@ -30,8 +30,6 @@ export interface Schema extends ModelTables {
   memory: MemoryTable;
   prompt: PromptTable;
   prompt_version: PromptVersionTable;
-  answer_journal: JournalTable;
-  answer_journal_line: JournalLineTable;
   quota: QuotaTable;
   day_usage: DayUsageTable;
 }

@@ -1,4 +1,4 @@
-import type { JournalLineTable, JournalTable } from "./journal-table.ts";
+import type { JournalLineTable, JournalTable } from "./journal-tables.ts";
 import type { GroupTable, ModelTable } from "./model-tables.ts";
 import type {
   ApiKeyTable,

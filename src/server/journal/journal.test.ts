@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AnswerJournal } from "../../contract/journal.ts";
-import type { JournalTable } from "../../db/journal-table.ts";
+import type { JournalTable } from "../../db/journal-tables.ts";
 import type { ExchangeWatch, Provider, ProviderEvent, ProviderRequest } from "../providers/provider.ts";
 import type { JournalKey, JournalStore } from "../store/journal-store.ts";
 import { KeptJournal } from "./journal.ts";

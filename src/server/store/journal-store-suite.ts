@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { JournalTable } from "../../db/journal-table.ts";
+import type { JournalTable } from "../../db/journal-tables.ts";
 import type { Store } from "./store.ts";
 import { insertChats } from "./suite-rows.ts";
 

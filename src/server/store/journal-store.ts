@@ -1,5 +1,5 @@
 import type { Database, Placeholder, Queries } from "../../db/database.ts";
-import type { JournalLineTable, JournalTable } from "../../db/journal-table.ts";
+import type { JournalLineTable, JournalTable } from "../../db/journal-tables.ts";
 import { createStatement, placeRow } from "../../db/statement.ts";
 import { journalColumns } from "../../db/table-columns.ts";
 

@@ -1,3 +1,9 @@
+/** The tables of how answers were made. */
+export interface JournalTables {
+  answer_journal: JournalTable;
+  answer_journal_line: JournalLineTable;
+}
+
 /** What was seen of one making of an answer. */
 export interface JournalTable {
   chat_id: string;
