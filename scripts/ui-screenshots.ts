@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
-import { chatOf, newChat, placeholder, userMessage } from "../test/support/chat.ts";
-import { eventually } from "../test/support/eventually.ts";
+import { startServer } from "../src/server/index.ts";
+import { askedChat, chatOf, newChat, placeholder, trigger, userMessage } from "../test/support/chat.ts";
 import { openUiStage, type UiStage } from "../test/ui/ui-stage.ts";
 
 /*
@@ -32,6 +33,20 @@ const TABLE = [
   "| Lighthouse | 09:40 | 18:00 | 1 h 10 min |",
 ].join("\n");
 const LONG = `Three harbours have a ferry on weekdays [1]. Book the **Lighthouse** crossing a day ahead.\n\n${TABLE}\n\nThe same by program:\n\n${CODE}\n\nOn Sundays the last two do not sail [2].`;
+const GROWING =
+  "There are three ways to the lighthouse.\n\n1. **By ferry** from the north pier: it leaves at 09:40 and takes an hour and ten minutes.\n2. **By road** along the coast, which is closed at high tide.\n3. **On foot**, at low tide only, with a guide.\n\nUp there one sees the whole bay, the old town behind it, and on clear days the islands. The stairs have 217 steps; half-way there is a room with the keepers' logs. At the top stands the lamp itself, with a lens as high as a door, and whoever comes at dusk sees it lit. The keeper's garden below is open as well, and has the only café on this side of the bay.";
+const DAY_SEC = 24 * 3600;
+/** Titles of the list, and how many days ago each was changed. */
+const LIST: [string, number][] = [
+  ["Timetable of the summer", 0],
+  ["Tickets for a school class", 0.01],
+  ["Why the bell rings at noon", 0.02],
+  ["A letter to the harbour office", 1],
+  ["Tides in October", 1.1],
+  ["Names of the seven islands", 3],
+  ["Birds of the north shore", 5],
+  ["How a Fresnel lens is made", 12],
+];
 const SOURCES = [
   {
     source: { name: "Timetables" },
@@ -130,7 +145,7 @@ const STATES: Record<string, (page: Page, stage: UiStage) => Promise<void>> = {
   "chat-list": async (page, stage) => {
     await STATES["two-models"]!(page, stage);
     await openList(page);
-    await page.getByRole("link", { name: "A refusal" }).first().hover();
+    await page.getByRole("link", { name: "Tides in October" }).hover();
   },
   "chat-menu": async (page, stage) => {
     await STATES["two-models"]!(page, stage);
@@ -162,32 +177,81 @@ const STATES: Record<string, (page: Page, stage: UiStage) => Promise<void>> = {
     await page.getByText("Today (UTC)").waitFor();
   },
   streaming: async (page, stage) => {
-    await page.goto(stage.url);
-    await page.getByRole("textbox", { name: "Your question" }).fill("[[tokens=400]] Tell me of the harbour");
-    const button = page.getByRole("button", { name: "Ask", exact: true });
-    await eventually("the question can be put", () => button.isEnabled());
-    await button.click();
-    await page.locator(".prose").getByText("tok40").waitFor();
+    const asked = await askedChat(
+      stage.owner,
+      "How does one get to the lighthouse, and what is there to see?",
+      {
+        title: "The way to the lighthouse",
+      },
+    );
+    await page.goto(`${stage.url}/c/${asked.chatId}`);
+    await page.getByText("How does one get").first().waitFor();
+    await trigger(stage.owner, asked, {
+      messages: [{ role: "user", content: `[[delay=60]] [[json=${GROWING}]]` }],
+    });
+    await page.locator(".prose").getByText("217 steps").waitFor();
   },
 };
+
+/** Leaves the owner with these chats only, some days old each. */
+async function tidy({ owner }: UiStage): Promise<void> {
+  await owner.delete("/api/v1/chats/");
+  const nowSec = Math.floor(Date.now() / 1000);
+  const chats = LIST.map(([title, days], index) => ({
+    chat: chatOf([userMessage("u", title)], { title }),
+    pinned: index === 0,
+    created_at: nowSec - days * DAY_SEC,
+    updated_at: nowSec - days * DAY_SEC,
+  }));
+  await owner.post("/api/v1/chats/import", { chats });
+}
+
+/** The page that makes the administrator, on a server that nobody has claimed. */
+async function showFirstStart(
+  stage: UiStage,
+  take: (page: Page) => Promise<unknown>,
+  looks: { viewport: { width: number; height: number }; colorScheme: "light" | "dark" },
+): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), "offstage-first-"));
+  const server = await startServer({
+    dataDir,
+    host: "127.0.0.1",
+    port: 0,
+    local: false,
+    log: "silent",
+    ui: true,
+  });
+  const window = await stage.openWindow({ email: null, ...looks });
+  const page = await window.newPage();
+  await page.goto(server.url);
+  await page.getByLabel("E-mail").waitFor();
+  await take(page);
+  await window.close();
+  await server.close();
+  await rm(dataDir, { recursive: true });
+}
 
 await mkdir(out, { recursive: true });
 const stage = await openUiStage({ provider: { delayMs: 15, models: ["gpt-4o", "gpt-4o-mini"] } });
 try {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of WIDTHS) {
-      const viewport = { width, height: width < 600 ? 844 : 860 };
-      const stranger = await stage.openWindow({ email: null, viewport, colorScheme });
+      const viewport = { width, height: width < 600 ? 844 : 1000 };
+      const picture = (state: string) => ({ path: join(out, `${state}-${colorScheme}-${width}.png`) });
+      const looks = { viewport, colorScheme };
+      await showFirstStart(stage, (page) => page.screenshot(picture("first-start")), looks);
+      const stranger = await stage.openWindow({ email: null, ...looks });
       const signIn = await stranger.newPage();
       await signIn.goto(stage.url);
       await signIn.getByLabel("E-mail").waitFor();
-      await signIn.screenshot({ path: join(out, `sign-in-${colorScheme}-${width}.png`) });
+      await signIn.screenshot(picture("sign-in"));
       await stranger.close();
       for (const [state, show] of Object.entries(STATES)) {
-        const page = await stage.openTab("/", { viewport, colorScheme });
+        await tidy(stage);
+        const page = await stage.openTab("/", looks);
         await show(page, stage);
         await page.waitForTimeout(300);
-        await page.screenshot({ path: join(out, `${state}-${colorScheme}-${width}.png`) });
+        await page.screenshot(picture(state));
         await page.context().close();
       }
     }
