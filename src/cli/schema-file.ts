@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "../contract/json-shape.ts";
 import { OffstageError } from "../errors.ts";
 import { readInputFile } from "./input-file.ts";

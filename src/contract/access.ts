@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Who besides its owner may do something: these users, and all users in these groups. */
 const Permission = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FileReference } from "./chat.ts";
 import { Id } from "./ids.ts";
 import { CompletionMessage, WireMessage } from "./message.ts";

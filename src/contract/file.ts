@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** How far the processing of a file is, in Open WebUI's words: `completed` and `failed` are ends. */
 export const FileStatus = z.enum(["pending", "processing", "completed", "failed"]).meta({ id: "FileStatus" });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Id } from "./ids.ts";
 
 const Facts = z.record(z.string(), z.unknown()).nullish();

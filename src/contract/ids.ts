@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Longest id that any part of the contract takes, in UTF-16 code units. */
 export const MAX_ID_LENGTH = 256;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Origin } from "./origin.ts";
 
 /** The steps that a server sees of a turn, and which of the tutorial's seven each belongs to. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AccessForm } from "./access.ts";
 import { Id } from "./ids.ts";
 

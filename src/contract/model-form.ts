@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AccessForm } from "./access.ts";
 
 /** Longest settings of a model, in characters of JSON; a picture of the usual size fits. */

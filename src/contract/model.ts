@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Tutorial 'Model Information Response'. `meta.context_length` and `meta.max_output_tokens` (tokens) stand there where

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Who or what started a turn. The server writes it; what clients post under this name is not taken. */
 export const Origin = z

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { addMessages, linearMessages, type NewMessage } from "../chat-tree/index.ts";
 import type { ChatDto } from "../contract/chat.ts";
 import type { CompletedRequest, CompletionRequest } from "../contract/completion.ts";

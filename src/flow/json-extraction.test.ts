@@ -1,6 +1,6 @@
 import { assert, constantFrom, jsonValue, property, string, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { parseAnswerJson } from "./answer-json.ts";
 import { extractJson } from "./json-extraction.ts";
 

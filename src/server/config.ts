@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../errors.ts";
 import { type GuardConfig, NO_GUARD } from "./guard/guard-config.ts";
 import { guardConfigFromEnv } from "./guard/guard-env.ts";

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../errors.ts";
 import { createTokenSigner, proofKeyOf } from "./auth/tokens.ts";
 import type { Store } from "./store/store.ts";

@@ -27,7 +27,6 @@ import { openKnowledge } from "./knowledge/open-knowledge.ts";
 import { PostgresChunkSearch } from "./knowledge/retrieval/postgres/postgres-chunk-search.ts";
 import { SqliteChunkSearch } from "./knowledge/retrieval/sqlite/sqlite-chunk-search.ts";
 import { listen, localHost } from "./listen.ts";
-import { createMetrics } from "./metrics/metrics.ts";
 import { createModelCatalogue } from "./models/model-catalogue.ts";
 import { openLink } from "./nodes/open-link.ts";
 import { shareModels, shareQuotas } from "./nodes/shared-caches.ts";
@@ -132,7 +131,9 @@ export async function startServer(options: ServerOptions, parts: ServerParts = {
     const settings = shareKept(await openSettings(store, config), { name: "settings", link, log });
     const journals = createJournals({ store, config, secret, nowMs, log });
     undo.push(() => journals.close());
-    const metrics = config.guard.metrics === "off" ? null : createMetrics();
+    // Loaded by those who want it only, too.
+    const metrics =
+      config.guard.metrics === "off" ? null : (await import("./metrics/metrics.ts")).createMetrics();
     const providers = createProviderRegistry([], {
       onFailure: ({ provider, error }) => log.warn({ provider, err: error }, "a provider cannot be asked"),
       observe(provider) {

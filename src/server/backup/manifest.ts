@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../../errors.ts";
 
 const NAME = "manifest.json";

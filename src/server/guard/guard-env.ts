@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../../errors.ts";
 import type { GuardConfig } from "./guard-config.ts";
 import { Quota } from "./quota.ts";

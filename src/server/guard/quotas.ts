@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
-import { RateLimiterMemory } from "rate-limiter-flexible";
+import type { RateLimiterMemory } from "rate-limiter-flexible";
 import { OffstageError } from "../../errors.ts";
 import type { Identity } from "../auth/authenticate.ts";
 import type { QuotaKey } from "../store/quota-store.ts";
@@ -91,8 +91,8 @@ export function createQuotas(parts: {
   nowMs: () => number;
 }): Quotas {
   const { store, ledger, config, nowMs } = parts;
-  // It counts; what is too much is decided here, by each caller's own quota.
-  const requests = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: MINUTE_SEC });
+  /** Made for the first who is limited: most servers limit nobody. */
+  let requests: Promise<RateLimiterMemory> | null = null;
   const known = new LRUCache<string, Quota>({ max: QUOTAS_KEPT, ttl: QUOTA_TTL_MS });
   /** Answers in the making of this process; absent for none. */
   const running = new Map<string, number>();
@@ -109,8 +109,15 @@ export function createQuotas(parts: {
     return quota;
   }
 
+  /** It counts; what is too much is decided here, by each caller's own quota. */
+  async function createCounter(): Promise<RateLimiterMemory> {
+    const { RateLimiterMemory } = await import("rate-limiter-flexible");
+    return new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: MINUTE_SEC });
+  }
+
   async function take(holder: RequestWindow["holder"], name: string, limit: number): Promise<RequestWindow> {
-    const { consumedPoints, msBeforeNext } = await requests.consume(name);
+    requests ??= createCounter();
+    const { consumedPoints, msBeforeNext } = await (await requests).consume(name);
     const resetSec = Math.max(1, Math.ceil(msBeforeNext / 1000));
     if (consumedPoints > limit) throw refuse(holder, `make ${limit} requests a minute`, resetSec);
     return { holder, limit, remaining: limit - consumedPoints, resetSec };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Provider, ProviderModel } from "./provider.ts";
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]{1,100}$/;

@@ -3,7 +3,7 @@ import { parse } from "hono/utils/cookie";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
-import { z } from "zod";
+import * as z from "zod";
 import type { LiveEvent } from "../../contract/live-event.ts";
 import { asOffstageError } from "../../errors.ts";
 import type { AnswerRegistry } from "../answers/answer-registry.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
 import { OffstageError } from "../../errors.ts";
 import { defineRoute, json, PageQuery, type Route } from "./route.ts";

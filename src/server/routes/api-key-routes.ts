@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ApiKeyFacts } from "../store/api-key-store.ts";
 import * as keys from "../use-cases/api-keys.ts";
 import { Name } from "./auth-routes.ts";

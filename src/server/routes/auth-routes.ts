@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../../errors.ts";
 import type { Identity } from "../auth/authenticate.ts";
 import { remoteAddress, requestCredential } from "../auth/credential.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ChatRecord, PostedChat } from "../../contract/chat.ts";
 import { OffstageError } from "../../errors.ts";
 import { assertOwnChat } from "../use-cases/chat-access.ts";

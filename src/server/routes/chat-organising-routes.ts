@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ChatListItem, ChatRecord } from "../../contract/chat.ts";
 import * as organise from "../use-cases/organise-chats.ts";
 import * as read from "../use-cases/read-chats.ts";

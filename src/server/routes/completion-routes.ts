@@ -1,6 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context as HonoContext } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { CompletedRequest, CompletionAck, CompletionRequest } from "../../contract/completion.ts";
 import { STREAM_HEADERS, streamAnswer } from "../answers/caller-stream.ts";
 import { refusedByProvider, refusedReply } from "../answers/provider-failure.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { asOffstageError, OffstageError } from "../../errors.ts";
 
 /** A body that does not fit, as FastAPI's clients know it: one entry a fault, with the way to it. */

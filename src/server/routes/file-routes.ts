@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 import { FileProgress, FileRecord } from "../../contract/file.ts";
 import { STREAM_HEADERS } from "../answers/caller-stream.ts";
 import * as files from "../use-cases/files.ts";

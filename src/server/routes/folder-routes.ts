@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ChatListItem } from "../../contract/chat.ts";
 import * as folders from "../use-cases/folders.ts";
 import { listFolderPage } from "../use-cases/read-chats.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Group, GroupForm, GroupMembersForm } from "../../contract/group.ts";
 import * as groups from "../use-cases/groups.ts";
 import { Done, defineRoute, json, PageQuery, type Route } from "./route.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AccessForm } from "../../contract/access.ts";
 import { KnowledgeFileForm, KnowledgeForm, KnowledgeResponse } from "../../contract/knowledge.ts";
 import * as knowledge from "../use-cases/knowledge.ts";

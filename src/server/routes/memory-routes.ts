@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { MemoryTable } from "../../db/schema.ts";
 import * as memories from "../use-cases/memories.ts";
 import { Done, defineRoute, json, type Route } from "./route.ts";

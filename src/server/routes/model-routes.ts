@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ModelInformation, ModelListItem } from "../../contract/model.ts";
 import { ModelId, ModelSettings, ModelSettingsForm } from "../../contract/model-form.ts";
 import { changeModelSettings, readModelSettings } from "../use-cases/model-settings.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OFF_CONFIGS, type OffConfig } from "./off-configs.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 import { assertUnchanged } from "./switched-off.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ModelListItem } from "../../contract/model.ts";
 import { refusedReply } from "../answers/provider-failure.ts";
 import { embedTexts } from "../use-cases/embed-texts.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
 import { OFFSTAGE_VERSION } from "../../contract/versions.ts";
 import type { Route } from "./route.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AccessForm } from "../../contract/access.ts";
 import type { Context, User } from "../context.ts";
 import type { PromptKey } from "../use-cases/prompt-access.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Id } from "../../contract/ids.ts";
 import { encodeListedVersion, encodePrompt, encodeVersion } from "../use-cases/prompt-document.ts";
 import * as versions from "../use-cases/prompt-versions.ts";

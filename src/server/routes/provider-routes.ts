@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { ConnectionConfig } from "../providers/connection.ts";

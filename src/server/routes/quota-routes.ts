@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Quota } from "../guard/quota.ts";
 import { changeQuota, readQuotas } from "../use-cases/quotas.ts";
 import { defineRoute, json, type Route } from "./route.ts";

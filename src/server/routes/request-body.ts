@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Context as HonoContext } from "hono";
 import getRawBody from "raw-body";
-import type { z } from "zod";
+import type * as z from "zod";
 import { OffstageError } from "../../errors.ts";
 import { InvalidBody, invalid } from "./error-response.ts";
 

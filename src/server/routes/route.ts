@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { Identity } from "../auth/authenticate.ts";
 import type { Sender } from "../auth/sender.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OFFSTAGE_VERSION, OPEN_WEBUI_VERSION } from "../../contract/versions.ts";
 import { LOCAL_OWNER_EMAIL } from "../use-cases/accounts.ts";
 import { readModelSettings } from "../use-cases/model-settings.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CompletionMessage } from "../../contract/message.ts";
 import { OffstageError } from "../../errors.ts";
 import { nowSec } from "../context.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../context.ts";
 import { TaskSettings } from "../settings/server-settings.ts";
 import { OFF_TASK_CONFIG } from "./off-configs.ts";

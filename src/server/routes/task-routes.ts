@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { listChatTasks, stopChat, stopTask } from "../use-cases/stop-tasks.ts";
 import { defineRoute, json, type Route } from "./route.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../../errors.ts";
 import { changeUser, deleteUser, listUsers, signOutEverywhere } from "../use-cases/manage-users.ts";
 import { pictureUrl, readPicture } from "../use-cases/profile-picture.ts";

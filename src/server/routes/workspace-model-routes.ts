@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AccessForm } from "../../contract/access.ts";
 import { ManagedModel, ModelForm, ModelId, ModelsForm } from "../../contract/model-form.ts";
 import * as models from "../use-cases/manage-models.ts";

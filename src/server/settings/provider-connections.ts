@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { z } from "zod";
+import * as z from "zod";
 import type { Sealer } from "../auth/sealer.ts";
 import { type Connection, ConnectionConfig } from "../providers/connection.ts";
 import type { ConnectionPool } from "../providers/connection-pool.ts";

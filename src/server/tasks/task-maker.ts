@@ -1,5 +1,5 @@
 import { jsonrepair } from "jsonrepair";
-import { z } from "zod";
+import * as z from "zod";
 import type { Usage } from "../../contract/completion.ts";
 import { OffstageError } from "../../errors.ts";
 import { refusal } from "../answers/provider-failure.ts";

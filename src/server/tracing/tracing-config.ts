@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OffstageError } from "../../errors.ts";
 
 export const SAMPLERS = [

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FileReference } from "../../contract/chat.ts";
 
 /** What a folder says to all that is asked in its chats, as 0.12.4's page keeps it in the folder's `data`. */

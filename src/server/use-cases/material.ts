@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { FileReference } from "../../contract/chat.ts";
 import type { Queries } from "../../db/database.ts";
 import { OffstageError } from "../../errors.ts";

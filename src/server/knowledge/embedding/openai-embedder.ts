@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { type Dispatcher, errors, Pool } from "undici";
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "../../../contract/json-shape.ts";
 import { ApiError, asOffstageError, type ErrorCode, OffstageError } from "../../../errors.ts";
 import { excerpt } from "../../providers/excerpt.ts";
