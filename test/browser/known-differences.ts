@@ -47,7 +47,7 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     pattern:
-      /lacks \S*\.sources\[\]\.(?:source|metadata\[\])\.(?:collection|created_by|embedding_config|content_type|size|file_hash|hash|filename|directory_id|directory_path|has_original) /,
+      /lacks \S*\.sources\[\]\.(?:source|metadata\[\])\.(?:collection|created_by|embedding_config|content_type|size|file_hash|hash|filename|directory_id|directory_path|has_original|title) /,
     why: "Sources name the file and where in it a passage stands; what else is known of a file is in its own record.",
   },
   {
@@ -55,7 +55,7 @@ const KNOWN: readonly KnownDifference[] = [
     why: "There are no directories in collections, and the bytes of every file are kept.",
   },
   {
-    pattern: /^POST \/api\/v1\/files\/\S*: lacks \.status /,
+    pattern: /^POST \/api\/v1\/files\/\S*: lacks \.status |lacks \S*(?:files\[\]|\.source)\.file\.status /,
     why: "An upload is answered with the file's record alone.",
   },
   {

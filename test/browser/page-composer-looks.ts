@@ -84,6 +84,8 @@ export const PAGE_COMPOSER_LOOKS: Readonly<Record<string, Look>> = {
     await tab.ask("When does the ferry leave?");
     await tab.seen("You said: When does the ferry leave?");
     await tab.expectIdle();
+    await tab.reload();
+    await tab.seen("You said: When does the ferry leave?");
     match(await tab.everything(), /1 Source|large\.html/);
     await expectSound(stage, tab);
   },

@@ -147,9 +147,9 @@ export const OPEN_WEBUI_CLIENTS: Readonly<Record<string, Expectations>> = {
       "model_management/batch_permissions.py",
       "model_management/model_operations.py",
       "notes_api/basic_notes.py",
+      "prompts_api/advanced_prompts.py",
+      "prompts_api/basic_prompts.py",
       "rag_knowledge/file_rag.py",
     ),
-    ...failsOnBoth("it waits longer than a minute for prompts", "prompts_api/advanced_prompts.py"),
-    ...worksHere("prompts_api/basic_prompts.py"),
   },
 };

@@ -112,6 +112,33 @@ describe("an uploaded file", () => {
       expect((await carl.get(`/api/v1/files/user/search?${query}`)).status).toBe(422);
   });
 
+  test("goes into the collection that its metadata names, before the file or behind it", async () => {
+    const { body: own } = await ann.post("/api/v1/knowledge/create", { name: "Named", description: "" });
+    const { body: foreign } = await bob.post("/api/v1/knowledge/create", { name: "Bob's", description: "" });
+    const send = async (knowledgeId: string, isBehind: boolean) => {
+      const form = new FormData();
+      const said = JSON.stringify({ knowledge_id: knowledgeId });
+      if (!isBehind) form.append("metadata", said);
+      form.append("file", new Blob([`It is ${isBehind ? "behind" : "before"}.`]), `${isBehind}.txt`);
+      if (isBehind) form.append("metadata", said);
+      const headers = { authorization: `Bearer ${ann.token}` };
+      const reply = await fetch(`${stage.url}/api/v1/files/`, { method: "POST", body: form, headers });
+      return { status: reply.status, text: await reply.text() };
+    };
+    for (const isBehind of [false, true]) expect((await send(own.id, isBehind)).status).toBe(200);
+    const { body } = await ann.get(`/api/v1/knowledge/${own.id}/files`);
+    expect(body.items.map(({ filename }: { filename: string }) => filename).toSorted()).toEqual([
+      "false.txt",
+      "true.txt",
+    ]);
+    expect((await ann.get(`/api/v1/knowledge/${own.id}/files/pending`)).body).toEqual([]);
+    const before = (await ann.get("/api/v1/files/user/count")).body;
+    for (const id of [foreign.id, "nothing"])
+      for (const isBehind of [false, true]) expect((await send(id, isBehind)).status).toBe(401);
+    expect((await ann.get("/api/v1/files/user/count")).body).toBe(before);
+    expect((await bob.get(`/api/v1/knowledge/${foreign.id}/files`)).body.items).toEqual([]);
+  });
+
   test("is nobody else's", async () => {
     const { id } = await uploadProcessed(ann, "secret.txt", "Only for Ann.");
     for (const path of ["", "/content", "/data/content", "/process/status", "/process/status?stream=true"]) {

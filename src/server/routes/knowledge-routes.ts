@@ -100,6 +100,15 @@ export const knowledgeRoutes: Route[] = [
       }),
   }),
   defineRoute({
+    method: "GET",
+    path: "/api/v1/knowledge/:id/files/pending",
+    summary: "The files of a collection that are still processing.",
+    tag: "knowledge",
+    access: "user",
+    handle: async ({ context, identity, params }) =>
+      json(await knowledge.listPendingFiles(context, identity.user, params.id!)),
+  }),
+  defineRoute({
     method: "POST",
     path: "/api/v1/knowledge/:id/update",
     summary: "Renames and describes a collection; its access changes where the body says something of it.",

@@ -10,7 +10,8 @@ export interface RequestUpload {
   name: string;
   contentType: string | null;
   bytes: Readable;
-  metadata: Record<string, unknown>;
+  /** Resolves once the bytes are read and the form has ended, for web UIs send the field behind the file. */
+  metadata: Promise<Record<string, unknown>>;
 }
 
 const MAX_METADATA_BYTES = 64 * 1024;
@@ -18,8 +19,8 @@ const MAX_METADATA_BYTES = 64 * 1024;
 const FORM_BYTES = 1024 * 1024;
 
 /**
- * Hands the field `file` of a `multipart/form-data` request to `take` as it streams in; a field `metadata` (a JSON object)
- * counts where it stands before it. Resolves with what `take` made of it, once the whole request was read.
+ * Hands the field `file` of a `multipart/form-data` request to `take` as it streams in, with what a field `metadata` (a
+ * JSON object) says before or behind it. Resolves with what `take` made of it, once the whole request was read.
  * @throws OffstageError `bad_input` where there is no such form or file; `too_large` where its head says so already;
  * whatever `take` throws
  */
@@ -31,13 +32,17 @@ export async function readUpload<Result>(
   const { incoming } = http.env as { incoming: IncomingMessage };
   if (Number(incoming.headers["content-length"] ?? 0) > maxBytes + FORM_BYTES) throw fileTooLarge(maxBytes);
   const form = openForm(incoming);
-  let metadata: Record<string, unknown> = {};
+  let said: Record<string, unknown> = {};
+  const metadata = Promise.withResolvers<Record<string, unknown>>();
+  // Whoever takes the file may have failed before.
+  metadata.promise.catch(() => {});
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   let taking: Promise<Result> | null = null;
   let failed = false;
   /** Ends the form. What was taken is given back first, and whoever took it may know better why. */
   const fail = (error: unknown) => {
     failed = true;
+    metadata.reject(error);
     incoming.unpipe(form);
     incoming.resume();
     form.destroy();
@@ -52,7 +57,7 @@ export async function readUpload<Result>(
   form.on("field", (name, value, { valueTruncated }) => {
     if (name !== "metadata") return;
     try {
-      metadata = parseMetadata(value, valueTruncated);
+      said = parseMetadata(value, valueTruncated);
     } catch (error) {
       fail(error);
     }
@@ -64,11 +69,13 @@ export async function readUpload<Result>(
       bytes.resume();
       return;
     }
-    taking = take({ name: filename ?? "", contentType: mimeType || null, bytes, metadata });
+    const facts = { name: filename ?? "", contentType: mimeType || null };
+    taking = take({ ...facts, bytes, metadata: metadata.promise });
     taking.then(resolve, fail);
   });
   form.on("error", breakOff);
   form.on("close", () => {
+    if (!failed) metadata.resolve(said);
     if (!taking && !failed)
       fail(new OffstageError("bad_input", 'The form has no file: send one as the field "file".'));
   });

@@ -7,7 +7,7 @@ import { type Context, nowSec, type User } from "../context.ts";
 import type { Ingestion } from "../knowledge/ingestion/ingestion.ts";
 import type { FileWithContent } from "../store/store.ts";
 import { encodeFile, encodeProgress } from "./file-document.ts";
-import { fileNotFound, findOwnFile, findReadableFile } from "./knowledge-access.ts";
+import { fileNotFound, findOwnFile, findReadableFile, findUsableKnowledge } from "./knowledge-access.ts";
 import { deleteUnheldBlob, forgetContent } from "./unheld-content.ts";
 
 /** A file as it is sent. */
@@ -15,7 +15,8 @@ export interface UploadedFile {
   name: string;
   contentType: string | null;
   bytes: Readable;
-  metadata: Record<string, unknown>;
+  /** What is said of it; known once the bytes are read. A `knowledge_id` names a collection that it is put into. */
+  metadata: Promise<Record<string, unknown>>;
 }
 
 const MAX_NAME_LENGTH = 255;
@@ -23,7 +24,7 @@ const MAX_NAME_LENGTH = 255;
 /**
  * Keeps a file and has it processed. Resolves once it is processed, or after `waitMs`, whichever comes first; what the
  * same bytes became before is not done again.
- * @throws OffstageError `bad_input` for an empty one, `too_large`, `storage_full`
+ * @throws OffstageError `bad_input` for an empty one, `too_large`, `storage_full`; `not_found`, `forbidden` for the collection
  */
 export async function uploadFile(
   context: Context,
@@ -35,8 +36,8 @@ export async function uploadFile(
   const id = context.newId();
   const contentId = await keepContent(
     context,
-    { name: fileName, contentType, bytes },
-    async (tx, content) => {
+    { name: fileName, contentType, bytes, metadata },
+    async (tx, content, said) => {
       const now = nowSec(context.clock);
       await context.store.files.insertFile(tx, {
         id,
@@ -46,12 +47,28 @@ export async function uploadFile(
         content_type: contentType,
         created_at_sec: now,
         updated_at_sec: now,
-        meta_json: JSON.stringify(metadata),
+        meta_json: JSON.stringify(said),
       });
+      await putIntoNamed(context, tx, user, id, said.knowledge_id);
     },
   );
   await awaitProcessed(context, contentId, AbortSignal.timeout(waitMs));
   return readFile(context, user, id);
+}
+
+/** Puts a new file into the collection that its upload names, as 0.12.4's page of a collection has it done. */
+async function putIntoNamed(
+  { store, clock }: Context,
+  tx: Queries,
+  user: User,
+  fileId: string,
+  knowledgeId: unknown,
+): Promise<void> {
+  if (typeof knowledgeId !== "string" || knowledgeId === "") return;
+  const knowledge = await findUsableKnowledge(store, tx, user, knowledgeId, "write");
+  const now = nowSec(clock);
+  await store.knowledge.addFile(tx, { knowledgeId, fileId, addedAtSec: now });
+  await store.knowledge.replaceKnowledge(tx, { ...knowledge, updated_at_sec: now });
 }
 
 /** The last part of a path, without what no file system or screen should show. */
@@ -71,8 +88,8 @@ function cleanName(name: string): string {
 /** Keeps bytes and their content's row, and lets `attach` hold it in the same transaction. Resolves with its id. */
 async function keepContent(
   context: Context,
-  file: Pick<UploadedFile, "name" | "contentType" | "bytes">,
-  attach: (tx: Queries, contentId: string) => Promise<void>,
+  file: UploadedFile,
+  attach: (tx: Queries, contentId: string, said: Record<string, unknown>) => Promise<void>,
 ): Promise<string> {
   const { store, knowledge, clock } = context;
   const blob = await knowledge.blobs.receive(file.bytes, context.config.limits.maxFileBytes);
@@ -80,6 +97,10 @@ async function keepContent(
     await blob.drop();
     throw new OffstageError("bad_input", `The file "${file.name}" is empty.`);
   }
+  const said = await file.metadata.catch(async (refusal: unknown) => {
+    await blob.drop();
+    throw refusal;
+  });
   const contentId = `${blob.hash}${extname(file.name).toLowerCase()}`;
   await knowledge.blobs.exclusively(blob.hash, async () => {
     await blob.keep();
@@ -116,7 +137,7 @@ async function keepContent(
         text: null,
       });
     }
-    await attach(tx, contentId);
+    await attach(tx, contentId, said);
   }
 }
 
@@ -231,7 +252,12 @@ export async function replaceText(
   await keepContent(
     context,
     // Whatever it was, it is plain text now.
-    { name: `${name}.txt`, contentType: "text/plain", bytes: Readable.from([Buffer.from(content)]) },
+    {
+      name: `${name}.txt`,
+      contentType: "text/plain",
+      bytes: Readable.from([Buffer.from(content)]),
+      metadata: Promise.resolve({}),
+    },
     async (tx, contentId) => {
       await store.files.holdFile(tx, id);
       former = await findOwnFile(store, tx, user, id);

@@ -4,6 +4,7 @@ import type { Queries } from "../../db/database.ts";
 import type { KnowledgeTable } from "../../db/schema.ts";
 import { OffstageError } from "../../errors.ts";
 import { type Context, nowSec, type User } from "../context.ts";
+import type { FileWithContent } from "../store/store.ts";
 import { changedAccess, createAccessCheck, grantsOf } from "./access.ts";
 import { errorOf } from "./file-document.ts";
 import { awaitProcessed, dropFile } from "./files.ts";
@@ -82,16 +83,26 @@ export async function readKnowledge(context: Context, user: User, id: string): P
 }
 
 /** The files of a collection, in the order in which they were added. @throws OffstageError `not_found` */
-export async function listKnowledgeFiles(
+export function listKnowledgeFiles(context: Context, user: User, id: string): Promise<KnowledgeRecord[]> {
+  return listMembers(context, user, id, () => true);
+}
+
+/** Those of them that are still processing. @throws OffstageError `not_found` */
+export function listPendingFiles(context: Context, user: User, id: string): Promise<KnowledgeRecord[]> {
+  return listMembers(context, user, id, ({ status }) => status === "processing");
+}
+
+async function listMembers(
   context: Context,
   user: User,
   id: string,
+  isWanted: (file: FileWithContent) => boolean,
 ): Promise<KnowledgeRecord[]> {
   const { store } = context;
   await findUsableKnowledge(store, store.read, user, id, "read");
   const files = await store.knowledge.listFilesOfKnowledge(store.read, id);
   const owners = await usersById(context);
-  return files.map((file) => encodeListedFile(id, file, owners.get(file.user_id)));
+  return files.filter(isWanted).map((file) => encodeListedFile(id, file, owners.get(file.user_id)));
 }
 
 /** The files of all collections that the user may read whose name holds the text, each with its collection. */
