@@ -84,6 +84,28 @@ describe.skipIf(missing !== null)("the web UI in trouble", () => {
     stage.troubles.splice(0);
   });
 
+  test("whoever had a session of a server that begins anew is led to its set-up", async () => {
+    const window = await stage.openWindow({ email: null });
+    await window.addInitScript(() => localStorage.setItem("offstage.signed-in", "1"));
+    const page = await window.newPage();
+    await page.route("**/api/config", async (route) => {
+      const config = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...config, onboarding: true } });
+    });
+    await page.goto(`${stage.url}/c/gone`);
+    await page.getByRole("heading", { name: "Open the house" }).waitFor();
+    await window.close();
+    stage.troubles.splice(0);
+  });
+
+  test("a chat that is not there says so, and ends nobody's session", async () => {
+    const page = await stage.openTab("/c/nowhere");
+    await page.getByRole("alert").filter({ hasText: "does not exist, was deleted" }).waitFor();
+    await page.getByRole("link", { name: "New chat" }).click();
+    await composer(page).waitFor();
+    stage.troubles.splice(0);
+  });
+
   test("without a network it says so, and heals", async () => {
     const page = await stage.openTab();
     await composer(page).waitFor();

@@ -42,7 +42,11 @@ export class LiveConnection {
       if (opening === this.#openings)
         this.#connect(io({ path: "/ws/socket.io", transports: ["websocket"], auth: { dialect: "events" } }));
     } catch {
-      if (opening === this.#openings) this.#lose();
+      if (opening !== this.#openings) return;
+      this.#lose();
+      setTimeout(() => {
+        if (opening === this.#openings) void this.open();
+      }, RETRY_AFTER_MS);
     }
   }
 
@@ -100,3 +104,4 @@ export class LiveConnection {
 
 /** Shorter losses heal before anybody has to know. */
 const AWAY_AFTER_MS = 1_500;
+const RETRY_AFTER_MS = 5_000;

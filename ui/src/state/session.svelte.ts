@@ -33,12 +33,11 @@ class Session {
   async load(): Promise<void> {
     try {
       const isKnown = localStorage.getItem(SIGNED_IN) !== null;
-      const [config, user] = await Promise.all([
-        request<PageConfig>("GET", "/api/config"),
-        isKnown ? request<SessionUser>("GET", "/api/v1/auths/") : null,
-      ]);
-      this.config = config;
-      if (user) this.#enter(user);
+      const user = isKnown ? request<SessionUser>("GET", "/api/v1/auths/") : null;
+      // It is waited for below: without a session the page still has to know the server.
+      user?.catch(() => undefined);
+      this.config = await request<PageConfig>("GET", "/api/config");
+      if (user) this.#enter(await user);
       else this.state = "nobody";
     } catch (error) {
       forgetAskedFirst();
