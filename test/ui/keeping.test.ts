@@ -40,7 +40,10 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
   }
 
   async function ferries(): Promise<string> {
-    const answer = placeholder("a", "u", { content: "At **nine**.", done: true });
+    const sources = [
+      { source: { name: "times.pdf" }, document: ["09:00 daily"], metadata: [{ name: "times.pdf" }] },
+    ];
+    const answer = placeholder("a", "u", { content: "At **nine**. [1]", done: true, sources });
     const question = userMessage("u", "When does it leave?", { childrenIds: ["a"] });
     const chat = chatOf([question, answer], { title: "Ferries" });
     return (await newChat(stage.owner, chat)).id;
@@ -103,7 +106,7 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
     const imported = await stage.owner.post("/api/v1/chats/import", {
       chats: [JSON.parse(saved["Ferries.json"]!)],
     });
-    expect(imported.body[0].chat.history.messages.a.content).toBe("At **nine**.");
+    expect(imported.body[0].chat.history.messages.a.content).toBe("At **nine**. [1]");
   });
 
   test("a chat is shared by a link that another reads and goes on from, until it is taken back", async () => {
@@ -117,6 +120,9 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
     await reader.getByText("At nine.").waitFor();
     expect(await reader.getByRole("heading", { name: "Ferries" }).count()).toBe(1);
     expect(await axeFindings(reader)).toEqual([]);
+    await reader.locator('[data-cite="1"]').click();
+    await reader.getByRole("dialog").getByText("09:00 daily").waitFor();
+    await reader.keyboard.press("Escape");
     await button(reader, "Go on in a copy of your own").click();
     await ask(reader, "And back?");
     await lastAnswer(reader).filter({ hasText: "You said: And back?" }).waitFor();

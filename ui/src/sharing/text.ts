@@ -19,5 +19,6 @@ export const sharingText = {
   source: (number: number, name: string, page: number | undefined) =>
     `[${number}] ${name}${page === undefined ? "" : `, page ${page}`}`,
   sharedBy: "A shared chat, as it was when its owner shared it.",
+  asked: "Question",
   keep: "Go on in a copy of your own",
 } as const;
