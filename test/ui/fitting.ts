@@ -10,7 +10,7 @@ export function smallTargets(page: Page): Promise<string[]> {
     return [...top.querySelectorAll<HTMLElement>("button, summary, input, select, textarea, nav a")]
       .map((element) => {
         const { width, height } = element.getBoundingClientRect();
-        return { name: element.ariaLabel ?? element.innerText, width, height };
+        return { name: element.ariaLabel ?? element.textContent, width, height };
       })
       .filter(({ width, height }) => width > 0 && (width < 44 || height < 43.5))
       .map(({ name, width, height }) => `${name} ${width}×${height}`);

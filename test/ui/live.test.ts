@@ -94,6 +94,29 @@ describe.skipIf(missing !== null)("the web UI while a backend drives a chat", ()
     expect(stage.troubles.splice(0)).toEqual([]);
   });
 
+  test("what was answered before a page heard its first event stands in it", async () => {
+    const chatId = await placeQuestion("Say something short.");
+    const page = await stage.openTab(`/c/${chatId}`);
+    // The page's clock is ahead: to it nothing is recent.
+    await page.addInitScript(() => {
+      const now = Date.now;
+      Date.now = () => now() + 3_600_000;
+    });
+    const held = Promise.withResolvers<void>();
+    await page.routeWebSocket(/socket\.io/, async (socket) => {
+      await held.promise;
+      socket.connectToServer();
+    });
+    await page.reload();
+    await page.getByText("Say something short.").first().waitFor();
+    // Times are whole seconds.
+    await eventually("the second is over", async () => Date.now() % 1_000 < 100);
+    await trigger(chatId, "Say something short.");
+    expect(await textOf(page)).toBe("");
+    held.resolve();
+    await eventually("the answer is there", async () => (await textOf(page)) !== "");
+  });
+
   test("two tabs show the same, and each what the other asks", async () => {
     const chatId = await placeQuestion("Both of you?");
     await trigger(chatId, "Both of you?");

@@ -213,7 +213,7 @@ describe.skipIf(missing !== null)("the settings", () => {
       await page.reload();
       await eventually("the list says it", async () => {
         const row = page.getByRole("main").getByRole("listitem").filter({ hasText: "gpt-4o-mini" });
-        return (await row.count()) === 1 && (await row.innerText()).includes("hidden") === isHidden;
+        return (await row.count()) === 1 && (await row.textContent())!.includes("hidden") === isHidden;
       });
     }
   });

@@ -88,6 +88,11 @@ class ChatList {
     this.#pinned = this.#pinned.filter((row) => row.id !== id);
   }
 
+  /** Every chat that was read into the list. */
+  known(): ChatRow[] {
+    return [this.#pinned, this.#rows, ...this.inFolder.values()].flat();
+  }
+
   /** Reads the list again soon. */
   reread(): void {
     clearTimeout(this.#timer);

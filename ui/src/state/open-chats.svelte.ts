@@ -1,4 +1,5 @@
 import type { ObservedEvent } from "../../../src/contract/observed-event.ts";
+import type { ChatRow } from "../api/shapes.ts";
 import { Conversation } from "./conversation.svelte.ts";
 
 /** Chats that were opened last stay in memory and up to date, so that going back to one shows it at once. */
@@ -30,6 +31,15 @@ class OpenChats {
       const isRecent = conversation.isAnswering || conversation.updatedAt > recentSec;
       // One that cannot be read now says so when it is opened.
       if (conversation.isLoaded && (isRecent || !onlyRecent)) void conversation.load().catch(() => undefined);
+    }
+  }
+
+  /** Reads what the list knows to be newer. */
+  catchUp(rows: readonly ChatRow[]): void {
+    for (const { id, updated_at } of rows) {
+      const conversation = this.#chats.get(id);
+      if (conversation?.isLoaded && conversation.updatedAt < updated_at)
+        void conversation.load().catch(() => undefined);
     }
   }
 
