@@ -26,11 +26,16 @@ export function createHostGuard(config: {
 }): (header: string | undefined) => void {
   const allowed = new Set(config.allowedHosts.map((name) => name.toLowerCase()));
   if (allowed.size === 0 && !isLoopback(config.host)) return () => {};
+  /** The last that was this server's: nearly all requests send the same. */
+  let known: string | undefined;
   return (header) => {
     // Browsers always send one; who speaks HTTP/1.0 by hand needs no name.
-    if (header === undefined) return;
+    if (header === undefined || header === known) return;
     const name = hostName(header);
-    if (isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost") || allowed.has(name)) return;
+    if (isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost") || allowed.has(name)) {
+      known = header;
+      return;
+    }
     throw new OffstageError(
       "forbidden",
       `This server does not answer to the name "${name.slice(0, 253)}". If it is yours, for example behind a reverse proxy, start the server with it in OFFSTAGE_ALLOWED_HOSTS.`,

@@ -41,7 +41,13 @@ export function createUsageLedger(parts: { store: Store; nowMs: () => number; lo
   /** The day on which old ones were deleted last. */
   let sweptOn = "";
 
-  const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+  /** The day that was asked for last, which is today, and its name. */
+  let named = { day: Number.NaN, name: "" };
+  function dayOf(ms: number): string {
+    const day = Math.floor(ms / DAY_MS);
+    if (day !== named.day) named = { day, name: new Date(ms).toISOString().slice(0, 10) };
+    return named.name;
+  }
 
   function count(key: QuotaKey, day: string, { answers, tokens }: Usage): void {
     const name = nameOf(key, day);

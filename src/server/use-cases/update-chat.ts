@@ -129,7 +129,9 @@ async function mergeMessages(
   return {
     chat: merged,
     rows: ordered,
-    told: messagesForPages([...inserted, ...plan.change], plan.forest),
+    told: context.bus.hasAudience(chat.user_id)
+      ? messagesForPages([...inserted, ...plan.change], plan.forest)
+      : {},
     placeholders: answersOf(inserted),
   };
 }
@@ -145,7 +147,7 @@ function tellChange(
   posted: PostedChat,
   { chat, told }: { chat: ChatTable; told: Record<string, unknown> },
 ): void {
-  if (Object.keys(told).length > 0 && context.bus.hasAudience(userId)) {
+  if (Object.keys(told).length > 0) {
     context.bus.publish(userId, {
       type: "messages-changed",
       chatId: chat.id,
