@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -122,6 +124,34 @@ test("the declarations resolve and are typed", () => {
     }
   })();
   expect(result.split("\n").filter((line) => /^program\.ts|node_modules\/offstage\//.test(line))).toEqual([]);
+});
+
+test("the command serves with limits and figures, whose packages it holds", async () => {
+  const server = spawn(
+    process.execPath,
+    [join(folder, "node_modules/.bin/offstage"), "serve", "--port", "0", "--data-dir", "served"],
+    {
+      cwd: folder,
+      env: {
+        ...process.env,
+        OPENAI_API_BASE_URLS: "http://127.0.0.1:9/v1",
+        OFFSTAGE_LOG: "silent",
+        OFFSTAGE_ADDRESS_REQUESTS_PER_MINUTE: "5",
+        OFFSTAGE_METRICS: "loopback",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  try {
+    const [line] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
+    const url = line.match(/http:\S+/)![0];
+    const config = await fetch(`${url}/api/config`);
+    expect([config.status, config.headers.get("ratelimit")]).toEqual([200, '"address";r=4;t=60']);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain("offstage_http_request_seconds");
+  } finally {
+    server.kill();
+    await once(server, "exit");
+  }
 });
 
 test("the command runs from where npm put it", () => {

@@ -109,14 +109,8 @@ export function createQuotas(parts: {
     return quota;
   }
 
-  /** It counts; what is too much is decided here, by each caller's own quota. */
-  async function createCounter(): Promise<RateLimiterMemory> {
-    const { RateLimiterMemory } = await import("rate-limiter-flexible");
-    return new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: MINUTE_SEC });
-  }
-
   async function take(holder: RequestWindow["holder"], name: string, limit: number): Promise<RequestWindow> {
-    requests ??= createCounter();
+    requests ??= import("./request-counter.ts").then((module) => module.createRequestCounter(MINUTE_SEC));
     const { consumedPoints, msBeforeNext } = await (await requests).consume(name);
     const resetSec = Math.max(1, Math.ceil(msBeforeNext / 1000));
     if (consumedPoints > limit) throw refuse(holder, `make ${limit} requests a minute`, resetSec);
