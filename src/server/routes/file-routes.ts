@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FileProgress, FileRecord } from "../../contract/file.ts";
 import { STREAM_HEADERS } from "../answers/caller-stream.ts";
 import * as files from "../use-cases/files.ts";
+import { uploadFile } from "../use-cases/upload-file.ts";
 import { readUpload } from "./request-upload.ts";
 import { defineRoute, json, type Route, type RouteRequest } from "./route.ts";
 
@@ -78,7 +79,7 @@ export const fileRoutes: Route[] = [
     handle: ({ context, identity, query, http }) => {
       const waitMs = query.process_in_background === true || query.process === false ? 0 : UPLOAD_WAIT_MS;
       return readUpload(http, context.config.limits.maxFileBytes, async (upload) =>
-        json(await files.uploadFile(context, identity.user, upload, waitMs)),
+        json(await uploadFile(context, identity.user, upload, waitMs)),
       );
     },
   }),

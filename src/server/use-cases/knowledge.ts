@@ -7,7 +7,8 @@ import { type Context, nowSec, type User } from "../context.ts";
 import type { FileWithContent } from "../store/store.ts";
 import { changedAccess, createAccessCheck, grantsOf } from "./access.ts";
 import { errorOf } from "./file-document.ts";
-import { awaitProcessed, dropFile } from "./files.ts";
+import { dropFile } from "./files.ts";
+import { awaitProcessed } from "./keep-content.ts";
 import { fileNotFound, findOwnFile, findReadableFile, findUsableKnowledge } from "./knowledge-access.ts";
 import { encodeCollection, encodeKnowledge, encodeListedFile, encodeOwner } from "./knowledge-document.ts";
 

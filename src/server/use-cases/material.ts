@@ -7,7 +7,7 @@ import type { Context, User } from "../context.ts";
 import type { RequestedContent, RequestedItem } from "../knowledge/retrieval/requested-item.ts";
 import type { FileWithContent } from "../store/store.ts";
 import { errorOf } from "./file-document.ts";
-import { awaitProcessed } from "./files.ts";
+import { awaitProcessed } from "./keep-content.ts";
 import { findReadableFile, findUsableKnowledge } from "./knowledge-access.ts";
 import { statusOf } from "./knowledge-document.ts";
 
