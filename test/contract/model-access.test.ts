@@ -36,7 +36,8 @@ const WAYS = [
   ...["/api/models/:modelId", "/api/v1/models/:modelId", "/api/v1/models/model?id=:modelId"].map(gets),
   ...ROUTES.filter(({ path }) => path.endsWith("/embeddings")).map(({ path }) => posts(path, { input: "a" })),
   ...ROUTES.filter(({ path, body }) => body && path.endsWith("/completions")).map(({ path }) =>
-    posts(path, { messages }),
+    // Merging answers asks with these instead of messages.
+    posts(path, { messages, prompt: "Hi", responses: ["Hello"] }),
   ),
 ];
 

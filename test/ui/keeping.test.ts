@@ -130,7 +130,7 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
     await button(page, "Make a link").waitFor();
     await reader.goto(link);
     await reader.getByRole("alert").filter({ hasText: "does not exist, was deleted" }).waitFor();
-    await reader.getByRole("link", { name: "New chat" }).click();
+    await reader.getByRole("link", { name: "New chat", exact: true }).click();
     await composer(reader).waitFor();
     stage.troubles.splice(0);
   });

@@ -97,7 +97,7 @@ describe.skipIf(missing !== null)("the settings", () => {
     await kept;
     await page.reload();
     await eventually("the switch is on", () => page.getByLabel("Answers use my memories").isChecked());
-    await page.getByRole("link", { name: "New chat" }).click();
+    await page.getByRole("link", { name: "New chat", exact: true }).click();
     await ask(page, "How do I get home?");
     await lastAnswer(page).filter({ hasText: "How do I get home?" }).waitFor();
     expect(JSON.stringify(stage.provider.requests)).toContain("I take the tram.");
@@ -119,7 +119,7 @@ describe.skipIf(missing !== null)("the settings", () => {
     await field(page, "Command").fill("sum");
     await button(page, "Save").click();
     await shown(page, "/sum").waitFor();
-    await page.getByRole("link", { name: "New chat" }).click();
+    await page.getByRole("link", { name: "New chat", exact: true }).click();
     await composer(page).pressSequentially("/su");
     await page.getByRole("option", { name: "/sum" }).waitFor();
     await composer(page).press("Enter");

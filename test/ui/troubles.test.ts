@@ -101,7 +101,7 @@ describe.skipIf(missing !== null)("the web UI in trouble", () => {
   test("a chat that is not there says so, and ends nobody's session", async () => {
     const page = await stage.openTab("/c/nowhere");
     await page.getByRole("alert").filter({ hasText: "does not exist, was deleted" }).waitFor();
-    await page.getByRole("link", { name: "New chat" }).click();
+    await page.getByRole("link", { name: "New chat", exact: true }).click();
     await composer(page).waitFor();
     stage.troubles.splice(0);
   });
