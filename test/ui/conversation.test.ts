@@ -2,7 +2,15 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MODEL } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
-import { ask, composer, lastAnswer, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
+import {
+  ask,
+  chooseFromMenu,
+  composer,
+  lastAnswer,
+  missingBrowser,
+  openUiStage,
+  type UiStage,
+} from "./ui-stage.ts";
 
 const missing = missingBrowser();
 
@@ -115,14 +123,7 @@ describe.skipIf(missing !== null)("a conversation in the web UI", () => {
     await ask(page, "A question about lighthouses");
     await answered(page, "lighthouses");
     const chats = page.getByRole("navigation", { name: "Chats" });
-    const menu = async (item: string) => {
-      await page
-        .locator("header")
-        .getByRole("button", { name: /^More for/ })
-        .last()
-        .click();
-      await page.getByRole("menuitem", { name: item }).click();
-    };
+    const menu = (item: string) => chooseFromMenu(page, item);
     await menu("Rename");
     await page.getByRole("textbox", { name: "Rename" }).fill("Lights at sea");
     await page.keyboard.press("Enter");

@@ -10,26 +10,18 @@ const missing = missingBrowser();
 
 describe.skipIf(missing !== null)("the web UI fits", () => {
   let stage: UiStage;
-  let open: Page[] = [];
 
   beforeAll(async () => {
     stage = await openUiStage();
   });
   afterAll(() => stage?.close());
   afterEach(async () => {
-    for (const page of open) await page.context().close();
-    open = [];
+    await stage.closeWindows();
     expect(stage.troubles.splice(0)).toEqual([]);
   });
 
-  async function openTab(...given: Parameters<UiStage["openTab"]>): Promise<Page> {
-    const page = await stage.openTab(...given);
-    open.push(page);
-    return page;
-  }
-
   test("on a phone a conversation is not cut off, and what is touched is large enough", async () => {
-    const page = await openTab("/", PHONE);
+    const page = await stage.openTab("/", PHONE);
     await composer(page).fill("On a phone");
     await page.getByRole("button", { name: "Ask", exact: true }).tap();
     await lastAnswer(page).filter({ hasText: "You said: On a phone" }).waitFor();
@@ -44,7 +36,7 @@ describe.skipIf(missing !== null)("the web UI fits", () => {
   test.each(["light", "dark"] as const)(
     "behind the stage is read on a phone, in %s: nothing is cut off, small or hidden from anybody",
     async (colorScheme) => {
-      const page = await openTab("/", { ...PHONE, colorScheme });
+      const page = await stage.openTab("/", { ...PHONE, colorScheme });
       await composer(page).fill("On a phone");
       await page.getByRole("button", { name: "Ask", exact: true }).tap();
       await lastAnswer(page).filter({ hasText: "You said: On a phone" }).waitFor();
@@ -60,7 +52,7 @@ describe.skipIf(missing !== null)("the web UI fits", () => {
   );
 
   test.each([390, 1280])("settings of %i px stand still while they are read", async (width) => {
-    const page = await openTab("/settings", { viewport: { width, height: 860 } });
+    const page = await stage.openTab("/settings", { viewport: { width, height: 860 } });
     const links = page.getByRole("navigation", { name: "Settings" }).getByRole("link");
     await links.first().waitFor();
     const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")!));
@@ -80,7 +72,7 @@ describe.skipIf(missing !== null)("the web UI fits", () => {
   test("nothing moves by itself for whoever wants that", async () => {
     const moving = (page: Page) => page.evaluate(() => document.getAnimations().length);
     for (const reducedMotion of ["no-preference", "reduce"] as const) {
-      const page = await openTab("/", { reducedMotion });
+      const page = await stage.openTab("/", { reducedMotion });
       await ask(page, STALLED);
       await page.getByRole("img", { name: "answering now" }).waitFor();
       await eventually(
@@ -92,7 +84,7 @@ describe.skipIf(missing !== null)("the web UI fits", () => {
   });
 
   test("by the keyboard one comes to the settings, to one's account, and out of the session", async () => {
-    const page = await openTab("/");
+    const page = await stage.openTab("/");
     await composer(page).waitFor();
     await page.keyboard.press("Control+,");
     await page.getByRole("navigation", { name: "Settings" }).waitFor();

@@ -3,41 +3,32 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatOf, fetchMessage, newChat, placeholder, userMessage } from "../support/chat.ts";
 import { axeFindings } from "./axe-findings.ts";
-import { ask, composer, lastAnswer, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
+import {
+  ask,
+  button,
+  chooseFromMenu,
+  composer,
+  lastAnswer,
+  missingBrowser,
+  openUiStage,
+  type UiStage,
+} from "./ui-stage.ts";
 
 const missing = missingBrowser();
 
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const chatIdOf = (page: Page) => page.url().split("/c/")[1]!;
 
 describe.skipIf(missing !== null)("what people keep of a chat", () => {
   let stage: UiStage;
-  let open: Page[] = [];
 
   beforeAll(async () => {
     stage = await openUiStage();
   });
   afterAll(() => stage?.close());
   afterEach(async () => {
-    for (const page of open) await page.context().close();
-    open = [];
+    await stage.closeWindows();
     expect(stage.troubles.splice(0)).toEqual([]);
   });
-
-  async function openTab(...given: Parameters<UiStage["openTab"]>): Promise<Page> {
-    const page = await stage.openTab(...given);
-    open.push(page);
-    return page;
-  }
-
-  async function choose(page: Page, item: string): Promise<void> {
-    await page
-      .locator("header")
-      .getByRole("button", { name: /^More for/ })
-      .last()
-      .click();
-    await page.getByRole("menuitem", { name: item }).click();
-  }
 
   async function ferries(): Promise<string> {
     const sources = [
@@ -50,12 +41,12 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
   }
 
   test("an answer's text is changed in its place, in every tab, and what the model thought stays", async () => {
-    const page = await openTab();
+    const page = await stage.openTab();
     await ask(page, "[[reason=3]] [[tokens=4]] Go");
     await lastAnswer(page).filter({ hasText: "tok3" }).waitFor();
     await button(page, "Ask").waitFor();
     const chatId = chatIdOf(page);
-    const second = await openTab(`/c/${chatId}`);
+    const second = await stage.openTab(`/c/${chatId}`);
     await lastAnswer(second).filter({ hasText: "tok3" }).waitFor();
     await button(page, "Edit the answer").click();
     const field = page.getByLabel("The answer's text");
@@ -69,7 +60,7 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
   });
 
   test("a question's text is saved without asking; an answer is kept where the server refuses", async () => {
-    const page = await openTab(`/c/${await ferries()}`);
+    const page = await stage.openTab(`/c/${await ferries()}`);
     await button(page, "Edit the question").click();
     await page.locator(".editor textarea").fill("When does it come back?");
     await button(page, "Save without asking").click();
@@ -90,10 +81,10 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
   });
 
   test("a chat is exported as JSON that can be imported, as Markdown, and as text", async () => {
-    const page = await openTab(`/c/${await ferries()}`);
+    const page = await stage.openTab(`/c/${await ferries()}`);
     const saved: Record<string, string> = {};
     for (const form of ["JSON", "Markdown", "Plain text"]) {
-      await choose(page, "Export…");
+      await chooseFromMenu(page, "Export…");
       const download = page.waitForEvent("download");
       await button(page, form).click();
       const file = await download;
@@ -111,12 +102,12 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
 
   test("a chat is shared by a link that another reads and goes on from, until it is taken back", async () => {
     await stage.addUser("nina");
-    const page = await openTab(`/c/${await ferries()}`);
-    await choose(page, "Share…");
+    const page = await stage.openTab(`/c/${await ferries()}`);
+    await chooseFromMenu(page, "Share…");
     await button(page, "Make a link").click();
     const link = await page.getByLabel("Link", { exact: true }).inputValue();
     expect(await axeFindings(page)).toEqual([]);
-    const reader = await openTab(link.slice(stage.url.length), { email: "nina@example.org" });
+    const reader = await stage.openTab(link.slice(stage.url.length), { email: "nina@example.org" });
     await reader.getByText("At nine.").waitFor();
     expect(await reader.getByRole("heading", { name: "Ferries" }).count()).toBe(1);
     expect(await axeFindings(reader)).toEqual([]);
@@ -137,8 +128,8 @@ describe.skipIf(missing !== null)("what people keep of a chat", () => {
 
   test("a copy of a chat is made and shown", async () => {
     const id = await ferries();
-    const page = await openTab(`/c/${id}`);
-    await choose(page, "Make a copy");
+    const page = await stage.openTab(`/c/${id}`);
+    await chooseFromMenu(page, "Make a copy");
     await page.getByRole("heading", { name: "Clone of Ferries" }).waitFor();
     expect(chatIdOf(page)).not.toBe(id);
     await lastAnswer(page).filter({ hasText: "At nine." }).waitFor();

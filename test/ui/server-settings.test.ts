@@ -1,33 +1,26 @@
-import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { MODEL } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/server.ts";
 import { axeFindings } from "./axe-findings.ts";
-import { agree, button, field, openSettings, shown } from "./settings-tab.ts";
-import { missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
+import { agree, field, openSettings, shown } from "./settings-tab.ts";
+import { button, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
 
 const missing = missingBrowser();
 
 describe.skipIf(missing !== null)("the settings of the server", () => {
   let stage: UiStage;
-  let open: Page[] = [];
 
   beforeAll(async () => {
     stage = await openUiStage({ provider: { models: [MODEL, "gpt-4o-mini"] } });
   });
   afterAll(() => stage?.close());
   afterEach(async () => {
-    for (const page of open) await page.context().close();
-    open = [];
+    await stage.closeWindows();
     expect(stage.troubles.splice(0)).toEqual([]);
   });
 
-  async function settings(page: string): Promise<Page> {
-    const tab = await openSettings(stage, page);
-    open.push(tab);
-    return tab;
-  }
+  const settings = (page: string) => openSettings(stage, page);
 
   test("administrators add, find, change and delete users", async () => {
     const page = await settings("users");

@@ -1,7 +1,6 @@
 import type { Page } from "playwright-core";
 import type { UiStage } from "./ui-stage.ts";
 
-export const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 export const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
 export const shown = (page: Page, text: string) => page.getByRole("main").getByText(text, { exact: true });
 

@@ -1,34 +1,27 @@
 import { readFile } from "node:fs/promises";
-import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { MODEL } from "../support/chat.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/server.ts";
 import { axeFindings } from "./axe-findings.ts";
-import { agree, button, field, openSettings, shown } from "./settings-tab.ts";
-import { ask, composer, lastAnswer, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
+import { agree, field, openSettings, shown } from "./settings-tab.ts";
+import { ask, button, composer, lastAnswer, missingBrowser, openUiStage, type UiStage } from "./ui-stage.ts";
 
 const missing = missingBrowser();
 
 describe.skipIf(missing !== null)("the settings", () => {
   let stage: UiStage;
-  let open: Page[] = [];
 
   beforeAll(async () => {
     stage = await openUiStage({ provider: { models: [MODEL, "gpt-4o-mini"] } });
   });
   afterAll(() => stage?.close());
   afterEach(async () => {
-    for (const page of open) await page.context().close();
-    open = [];
+    await stage.closeWindows();
     expect(stage.troubles.splice(0)).toEqual([]);
   });
 
-  async function settings(page: string): Promise<Page> {
-    const tab = await openSettings(stage, page);
-    open.push(tab);
-    return tab;
-  }
+  const settings = (page: string) => openSettings(stage, page);
 
   test("a name and the colours are kept; what is not saved is asked about", async () => {
     const page = await settings("account");
@@ -49,7 +42,6 @@ describe.skipIf(missing !== null)("the settings", () => {
     const mira = await stage.addUser("mira");
     const window = await stage.openWindow({ email: "mira@example.org" });
     const page = await window.newPage();
-    open.push(page);
     await page.goto(`${stage.url}/settings/account`);
     await field(page, "Present password").fill("not that one");
     await field(page, "New password").fill("another good password");
@@ -220,7 +212,6 @@ describe.skipIf(missing !== null)("the settings", () => {
 
   test("axe finds nothing on any page, on a phone and on a wide screen", async () => {
     const page = await stage.openTab("/settings");
-    open.push(page);
     const links = page.getByRole("navigation", { name: "Settings" }).getByRole("link");
     await links.first().waitFor();
     const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")!));

@@ -23,6 +23,8 @@ export interface UiStage extends Stage {
   ): Promise<BrowserContext>;
   /** A tab in a window of its own. */
   openTab(path?: string, options?: Parameters<UiStage["openWindow"]>[0]): Promise<Page>;
+  /** Closes the windows that were opened since. */
+  closeWindows(): Promise<void>;
   /** What went wrong in any tab so far: errors in the console, exceptions, failed requests. */
   troubles: string[];
 }
@@ -33,6 +35,7 @@ export async function openUiStage(options: StageOptions = {}): Promise<UiStage> 
   const browser = await openChromium();
   const stage = await openStage({ ...options, server: { ui: true, ...options.server } });
   const troubles: string[] = [];
+  const windows: BrowserContext[] = [];
 
   async function openWindow({
     email = "owner@example.org",
@@ -40,6 +43,7 @@ export async function openUiStage(options: StageOptions = {}): Promise<UiStage> 
     ...more
   }: Parameters<UiStage["openWindow"]>[0] = {}) {
     const window = await its.newContext({ viewport: { width: 1280, height: 860 }, ...more });
+    windows.push(window);
     window.on("page", (page) => watch(page, troubles));
     if (email !== null) await signIn(window, stage.url, email);
     return window;
@@ -54,6 +58,9 @@ export async function openUiStage(options: StageOptions = {}): Promise<UiStage> 
       const page = await (await openWindow(more)).newPage();
       await page.goto(stage.url + path);
       return page;
+    },
+    async closeWindows() {
+      for (const window of windows.splice(0)) await window.close();
     },
     async close() {
       await browser.close();
@@ -86,6 +93,18 @@ function watch(page: Page, troubles: string[]): void {
 
 /** The field for questions, once the page is there. */
 export const composer = (page: Page) => page.getByRole("textbox", { name: "Your question" });
+
+export const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+/** Chooses from the menu of the chat that is shown. */
+export async function chooseFromMenu(page: Page, item: string): Promise<void> {
+  await page
+    .locator("header")
+    .getByRole("button", { name: /^More for/ })
+    .last()
+    .click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
 
 /** Puts a question in the open page. */
 export async function ask(page: Page, question: string): Promise<void> {
